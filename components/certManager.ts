@@ -1,0 +1,39 @@
+/** cert-manager, which obtains and renews the certificates. */
+import * as kubernetes from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { chart } from "./chart";
+import type { VersionSet } from "./versions";
+
+/** cert-manager from its own chart, in namespace `cert-manager`: https://cert-manager.io/docs/installation/helm/ */
+export class CertManager extends pulumi.ComponentResource {
+  /** The namespace, in which a ClusterIssuer's Secrets are looked up too. */
+  readonly namespace: pulumi.Output<string>;
+  /** The release: what cert-manager's webhook judges must come after it, and go before it. */
+  readonly release: pulumi.Resource;
+
+  constructor(name: string, { versions }: { versions: VersionSet }, opts: pulumi.ComponentResourceOptions) {
+    super("https-edge:index:CertManager", name, {}, opts);
+    const namespace = new kubernetes.core.v1.Namespace(
+      name,
+      { metadata: { name: "cert-manager", labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+      { parent: this },
+    );
+    this.namespace = namespace.metadata.name;
+    this.release = chart(
+      name,
+      {
+        chart: "oci://quay.io/jetstack/charts/cert-manager",
+        version: `v${versions.certManager}`,
+        name: "cert-manager",
+        namespace: this.namespace,
+        values: {
+          crds: { enabled: true },
+          // Managed clusters such as GKE Autopilot deny leases in kube-system.
+          global: { leaderElection: { namespace: this.namespace } },
+        },
+      },
+      { parent: this },
+    );
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}

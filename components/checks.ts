@@ -1,0 +1,69 @@
+/** What is wrong with a value, or undefined: each check is a pure function, used for settings and for the component's arguments alike. */
+
+/** What is wrong with a domain's name. */
+export const checkDomain = (name: string): string | undefined => {
+  const good = "must be a bare name such as example.com";
+  if (name.startsWith("*.")) return `${good}, got "${name}" (leave "*." away: the wildcard is added for you)`;
+  if (/^[a-z]+:\/\//i.test(name)) return `${good}, got "${name}" (leave the scheme and the path away)`;
+  if (name !== name.toLowerCase()) return `${good}, got "${name}" (write it in lower case)`;
+  if (name.length > 200) return `${good}, got ${name.length} characters (shorten it: at most 200)`;
+  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/.test(name))
+    return `${good}, got "${name}" (letters, digits, hyphens and dots; a name in another script in its xn-- form)`;
+  return undefined;
+};
+
+/** What is wrong with a domain's zone. */
+export const checkZone = (name: string, zone: string): string | undefined =>
+  name === zone || name.endsWith(`.${zone}`)
+    ? undefined
+    : `must be the domain's own name or a parent of it, got "${zone}" for ${name} (name the Cloudflare zone that ${name} lies in)`;
+
+/** What is wrong with a list of domains. */
+export const checkDomains = (names: string[]): string | undefined => {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  return twice && `must name each domain once, got "${twice}" twice (remove one)`;
+};
+
+/** What is wrong with an ACME contact: https://cert-manager.io/docs/troubleshooting/acme/ */
+export const checkEmail = (email: string): string | undefined => {
+  if (!/^[^@\s,;]+@[^@\s.,;]+(\.[^@\s.,;]+)+$/.test(email))
+    return `must be one e-mail address, got "${email}" (or leave it out)`;
+  const host = email.split("@")[1]?.toLowerCase() ?? "";
+  return /(^|\.)example\.(com|net|org)$/.test(host)
+    ? `must be an address of your own, got "${email}" (Let's Encrypt refuses ${host}; leave it out if you have none)`
+    : undefined;
+};
+
+/** What is wrong with a duration, between one second and one hour. */
+export const checkWait = (wait: string): string | undefined => {
+  if (wait === "selfCheck") return undefined;
+  const [, minutes = "0", seconds = "0"] = /^(?:(\d{1,3})m)?(?:(\d{1,4})s)?$/.exec(wait) ?? [];
+  const total = Number(minutes) * 60 + Number(seconds);
+  return total >= 1 && total <= 3600
+    ? undefined
+    : `must be a duration from 1s to 60m or selfCheck, got "${wait}" (for example 60s; at 0 the CA asks before the record is there, and the next try is an hour away)`;
+};
+
+/** What is wrong with a label of a host name. */
+export const checkLabel = (label: string): string | undefined =>
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)
+    ? undefined
+    : `must be one label such as whoami, got "${label}" (lower case, no dots: the certificate covers one level below the domain)`;
+
+/** What is wrong with an id as Cloudflare gives them to zones and accounts. */
+export const checkCloudflareId = (id: string): string | undefined =>
+  /^[0-9a-f]{32}$/.test(id)
+    ? undefined
+    : `must be an id of 32 hexadecimal digits, got "${id}" (the dashboard shows it on the zone's overview page)`;
+
+/** What is wrong with a version number. */
+export const checkVersion = (version: string): string | undefined =>
+  /^\d+\.\d+\.\d+$/.test(version)
+    ? undefined
+    : `must be a version such as 1.9.1, got "${version}" (three numbers, no "v")`;
+
+/** What is wrong with a place to read a file from. */
+export const checkLocation = (location: string): string | undefined =>
+  /^http:/i.test(location) || location.trim() === ""
+    ? `must be an https address or a path, got "${location}" (CRDs over plain http can be changed on the way)`
+    : undefined;

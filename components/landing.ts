@@ -1,0 +1,68 @@
+/** The page for every host that no route claims. */
+import * as pulumi from "@pulumi/pulumi";
+import { HTTPRoute, HTTPRouteFilter } from "./customResources";
+import type { ParentRef } from "./gateway";
+import type { LandingArgs } from "./httpsEdge";
+
+/**
+ * Answers from the proxies themselves, without a pod: 200 on the apex, 404 with a page of the same look on hosts nobody has claimed.
+ * A route with a host of its own always wins, since the more specific hostname does:
+ * https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
+ */
+export class Landing extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    args: LandingArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef> },
+    opts: pulumi.ComponentResourceOptions,
+  ) {
+    super("https-edge:index:Landing", name, {}, opts);
+    const { domains, parentRef } = args;
+    const namespace = parentRef.namespace;
+
+    const answer = (which: string, statusCode: number, hostnames: string[], body: string) => {
+      const filter = new HTTPRouteFilter(
+        `${name}-${which}`,
+        {
+          metadata: { name: `landing-${which}`, namespace },
+          spec: {
+            directResponse: {
+              contentType: "text/html; charset=utf-8",
+              statusCode,
+              body: { type: "Inline", inline: body },
+            },
+          },
+        },
+        { parent: this },
+      );
+      const extensionRef = { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: filter.metadata.name };
+      new HTTPRoute(
+        `${name}-${which}`,
+        {
+          metadata: { name: `landing-${which}`, namespace },
+          spec: { parentRefs: [parentRef], hostnames, rules: [{ filters: [{ type: "ExtensionRef", extensionRef }] }] },
+        },
+        { parent: this },
+      );
+    };
+
+    const { title = "It works", text = "HTTPS is up. Attach an HTTPRoute to serve something here." } = args;
+    answer("apex", 200, domains, page(title, text));
+    const wildcards = domains.map((domain) => `*.${domain}`);
+    answer("unclaimed", 404, wildcards, page("Nothing here", "No application has claimed this name."));
+    this.registerOutputs({});
+  }
+}
+
+const page = (title: string, text: string): string => `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>body { font: 1.1rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 20vh auto; padding: 0 1.5rem; color-scheme: light dark }</style>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(text)}</p>
+</html>
+`;
+
+/** HTML's own characters, and the percent sign, which Envoy takes for the start of a command operator. */
+const escapeHtml = (text: string): string => text.replace(/[&<>"'%]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,0 +1,73 @@
+/** A stack's configuration as the edge's arguments. The only reader of Pulumi's config. */
+import * as pulumi from "@pulumi/pulumi";
+import type { HttpsEdgeArgs } from "./httpsEdge";
+import { faultsMessage, findFaults } from "./schema";
+
+/** Everything that a stack decides. */
+export interface Settings {
+  /** What the edge is made of. */
+  edge: HttpsEdgeArgs;
+  /** Context of the kubeconfig; the current one when absent. */
+  kubeContext: string | undefined;
+  /** Credential for Cloudflare; the environment's CLOUDFLARE_API_TOKEN when absent. */
+  cloudflareApiToken: pulumi.Output<string> | undefined;
+}
+
+/** Keys of the project whose values are secrets. */
+const secretKeys = ["mintingToken", "dnsToken"];
+
+/**
+ * Reads and checks the whole configuration before anything is registered. Unknown keys are faults too.
+ *
+ * Errors: a `pulumi.RunError` with a line for each fault.
+ */
+export const readSettings = (): Settings => {
+  const config = new pulumi.Config();
+  const prefix = `${config.name}:`;
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
+    const name = key.slice(prefix.length);
+    if (key.startsWith(prefix) && !secretKeys.includes(name)) values[name] = parse(value);
+  }
+
+  const cloudflare = new pulumi.Config("cloudflare");
+  const cloudflareApiToken = cloudflare.getSecret("apiToken");
+  const faults = [
+    ...findFaults(values),
+    ...secretKeys.map((name) => checkSecret(config, name)),
+    checkSecret(cloudflare, "apiToken"),
+    cloudflareApiToken || process.env.CLOUDFLARE_API_TOKEN
+      ? undefined
+      : "cloudflare:apiToken must be set, got nothing (pulumi config set --secret cloudflare:apiToken, or export CLOUDFLARE_API_TOKEN)",
+  ].filter((fault) => fault !== undefined);
+  if (faults.length > 0) throw new pulumi.RunError(faultsMessage(faults));
+
+  // The schema has just said that the values are of this type.
+  const edge = values as unknown as HttpsEdgeArgs;
+  const mintingToken = config.getSecret("mintingToken");
+  const dnsToken = config.getSecret("dnsToken");
+  return {
+    edge: { ...edge, cloudflare: { ...edge.cloudflare, mintingToken, dnsToken } },
+    kubeContext: new pulumi.Config("kubernetes").get("context"),
+    cloudflareApiToken,
+  };
+};
+
+/** Structured values reach a program as JSON, plain ones as they are. */
+const parse = (value: string): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+};
+
+/** What is wrong with a secret's keeping: plain text in a stack file ends up in version control. */
+const checkSecret = (config: pulumi.Config, name: string): string | undefined => {
+  const key = `${config.name}:${name}`;
+  if (config.getSecret(name) === undefined || isConfigSecret(key)) return undefined;
+  return `${key} must be encrypted, got plain text (pulumi config set --secret ${key})`;
+};
+
+/** Exported by the SDK for its own use and missing from its types; nothing else tells a secret from plain text. */
+const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret: (key: string) => boolean };

@@ -1,0 +1,131 @@
+/** Pinned versions, which of them go together, and where that is written. Everything else reads them from here. */
+
+/** A set of versions that are known to work together. */
+export interface VersionSet {
+  /** Version of the Envoy Gateway chart and controller. */
+  envoyGateway: string;
+  /** Version of the Gateway API's CRDs, standard channel. */
+  gatewayApi: string;
+  /** Version of the cert-manager chart and controllers. */
+  certManager: string;
+}
+
+/** Each line of Envoy Gateway, with the line of the Gateway API it is built against: https://gateway.envoyproxy.io/news/releases/matrix/ */
+const gatewayApiOf: Record<string, string> = {
+  "1.9": "1.6",
+  "1.8": "1.5",
+  "1.7": "1.4",
+  "1.6": "1.4",
+  "1.5": "1.3",
+  "1.3": "1.2",
+};
+
+/** Lines of cert-manager with fixes, and the first patch of each that is safe: https://cert-manager.io/docs/releases/ */
+const certManagerFrom: Record<string, { patch: number; because: string }> = {
+  "1.21": { patch: 1, because: "1.21.0 leaves an issuer unready when its Secret comes later" },
+  "1.20": {
+    patch: 3,
+    because: "older patches let namespace editors use the issuer's credentials (GHSA-8rvj-mm4h-c258)",
+  },
+};
+
+/** The sets by name, the newest first. */
+export const versionSets = {
+  /** Kubernetes 1.33 to 1.36. */
+  current: { envoyGateway: "1.9.1", gatewayApi: "1.6.1", certManager: "1.21.2" },
+  /** The line of the widely read guide, patched; Kubernetes 1.32. Envoy Gateway 1.3 has had no fixes since July 2025. */
+  guide: { envoyGateway: "1.3.3", gatewayApi: "1.2.1", certManager: "1.20.3" },
+} satisfies Record<string, VersionSet>;
+
+/** Names of the version sets. */
+export const versionSetNames = ["current", "guide"] as const;
+
+/** CRDs that the standard channel of a Gateway API line holds: https://gateway-api.sigs.k8s.io/concepts/versioning/ */
+const gatewayApiCrds: Record<string, string[]> = {
+  "1.6": [
+    "backendtlspolicies",
+    "gatewayclasses",
+    "gateways",
+    "grpcroutes",
+    "httproutes",
+    "listenersets",
+    "referencegrants",
+    "tcproutes",
+    "tlsroutes",
+    "udproutes",
+  ],
+  "1.2": ["gatewayclasses", "gateways", "grpcroutes", "httproutes", "referencegrants"],
+};
+
+/** Envoy Gateway's own CRDs, the same since 1.3: https://gateway.envoyproxy.io/docs/api/extension_types/ */
+const envoyGatewayCrds = [
+  "backends",
+  "backendtrafficpolicies",
+  "clienttrafficpolicies",
+  "envoyextensionpolicies",
+  "envoypatchpolicies",
+  "envoyproxies",
+  "httproutefilters",
+  "securitypolicies",
+];
+
+/** The minor line of a version: 1.9 of 1.9.1. */
+export const line = (version: string): string => version.split(".").slice(0, 2).join(".");
+
+/** Tells whether `version` is of the line `than` or of a later one. */
+export const isAtLeast = (version: string, than: string): boolean => {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [thanMajor = 0, thanMinor = 0] = than.split(".").map(Number);
+  return major > thanMajor || (major === thanMajor && minor >= thanMinor);
+};
+
+/** What is wrong with the combination, or undefined when it is known to work. */
+export const checkVersions = ({ envoyGateway, gatewayApi, certManager }: VersionSet): string | undefined => {
+  const wanted = gatewayApiOf[line(envoyGateway)];
+  if (!wanted)
+    return `must name an Envoy Gateway of a known line, got "${envoyGateway}" (known: ${Object.keys(gatewayApiOf).join(", ")})`;
+  if (line(gatewayApi) !== wanted)
+    return `must go together, got Envoy Gateway ${envoyGateway} with Gateway API ${gatewayApi} (Envoy Gateway ${line(envoyGateway)} is built against Gateway API ${wanted}: change both or neither)`;
+  if (!gatewayApiCrds[line(gatewayApi)])
+    return `must name a Gateway API whose CRDs are known, got "${gatewayApi}" (known: ${Object.keys(gatewayApiCrds).join(", ")})`;
+  const safe = certManagerFrom[line(certManager)];
+  if (!safe)
+    return `must name a cert-manager of a supported line, got "${certManager}" (supported: ${Object.keys(certManagerFrom).join(", ")})`;
+  if (Number(certManager.split(".")[2]) < safe.patch)
+    return `must name a cert-manager with its fixes, got "${certManager}" (${safe.because}; take ${line(certManager)}.${safe.patch} or later)`;
+  return undefined;
+};
+
+/** A file of CRDs, and the CRDs it must hold. */
+export interface CrdFile {
+  /** Where it is published, one address a file; a part of a mirror's when one is set. */
+  locations: string[];
+  /** API group of its CRDs. */
+  group: string;
+  /** Plural names of its CRDs. */
+  plurals: string[];
+}
+
+/** Where the Gateway API publishes the CRDs of its standard channel: https://gateway-api.sigs.k8s.io/guides/getting-started/introduction/ */
+export const gatewayApiFile = ({ gatewayApi }: VersionSet): CrdFile => ({
+  locations: [`https://github.com/kubernetes-sigs/gateway-api/releases/download/v${gatewayApi}/standard-install.yaml`],
+  group: "gateway.networking.k8s.io",
+  plurals: gatewayApiCrds[line(gatewayApi)] ?? [],
+});
+
+/** Where Envoy Gateway publishes its own CRDs; before 1.4 only in its chart's folder: https://gateway.envoyproxy.io/docs/install/install-helm/ */
+export const envoyGatewayFile = ({ envoyGateway }: VersionSet): CrdFile => {
+  const group = "gateway.envoyproxy.io";
+  const tag = `v${envoyGateway}`;
+  const raw = `https://raw.githubusercontent.com/envoyproxy/gateway/${tag}/charts/gateway-helm/crds/generated`;
+  return {
+    locations: isAtLeast(envoyGateway, "1.4")
+      ? [`https://github.com/envoyproxy/gateway/releases/download/${tag}/envoy-gateway-crds.yaml`]
+      : envoyGatewayCrds.map((plural) => `${raw}/${group}_${plural}.yaml`),
+    group,
+    plurals: envoyGatewayCrds,
+  };
+};
+
+/** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */
+export const hasSafeUpgradePolicy = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");

@@ -1,0 +1,52 @@
+/** Where everything of the lab is: names, paths and addresses, in one place. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+
+/** Two labs on one machine have two names, and share nothing but the cache. */
+export const name = process.env.LAB ?? "edge";
+
+/** The clone that this file belongs to. */
+export const clone = resolve(__dirname, "..");
+
+/** Built programs, images, charts and the lab's CA: kept, shared by all labs and clones, keyed by their pins. */
+export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "https-edge-lab");
+
+/** Everything that a run writes. Not below /var/lib, over which the node lays an overlay. */
+export const run = join("/var/tmp/https-edge-lab", name);
+
+export const log = join(run, "log");
+export const kubeconfig = join(run, "admin.kubeconfig");
+
+/** Network namespaces: the node's, and the one of everything outside the cluster. */
+export const namespaces = { node: `lab-${name}`, outside: `lab-${name}-outside` };
+
+export const network = {
+  lab: "198.51.100.0/24",
+  node: "198.51.100.10",
+  front: "198.51.100.20",
+  dns: "198.51.100.53",
+  /** Nobody: the node's default route leads there, so that what would leave is refused and counted. */
+  gateway: "198.51.100.1",
+  services: "10.96.0.0/16",
+  apiService: "10.96.0.1",
+  clusterDns: "10.96.0.10",
+  pods: "10.244.0.0/24",
+  balancers: "203.0.113.0/24",
+};
+
+/** The lab's own certificate authority, which stands for the public web's. */
+export const ca = {
+  certificate: join(cache, "ca", "ca.crt"),
+  key: join(cache, "ca", "ca.key"),
+  /** The machine's roots and the lab's. */
+  bundle: join(cache, "ca", "bundle.crt"),
+};
+
+/** Names served with a hosts file (dns/hosts) and zones served from files (dns/zones/<zone>.zone), read again each second. */
+export const dns = { hosts: join(run, "dns", "hosts"), zones: join(run, "dns", "zones") };
+
+/** Roots of the two Let's Encrypts, written when they are up. */
+export const trust = {
+  staging: join(run, "trust", "letsencrypt-staging.pem"),
+  production: join(run, "trust", "letsencrypt-production.pem"),
+};
