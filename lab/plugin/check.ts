@@ -1,0 +1,41 @@
+/** Whether properties are such as the schema asks for. */
+import type { z } from "zod";
+import { type Properties, unknown } from "./value";
+
+export interface Fault {
+  property: string;
+  reason: string;
+}
+
+export function check(schema: z.ZodType, properties: Properties): Fault[] {
+  const issues = schema.safeParse(properties).error?.issues ?? [];
+  return issues
+    .filter((issue) => !leadsToUnknown(properties, issue.path))
+    .flatMap((issue) => faults(properties, issue));
+}
+
+function faults(properties: Properties, issue: z.core.$ZodIssue): Fault[] {
+  const property = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
+  const path = property.replace(/^\./, "");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      property: `${property}.${key}`.replace(/^\./, ""),
+      reason: `Unsupported argument: an argument named "${key}" is not expected here`,
+    }));
+  }
+  if (issue.code === "invalid_type" && follow(properties, issue.path) === undefined) {
+    return [{ property: path, reason: `Missing required property '${path}'` }];
+  }
+  return [{ property: path, reason: issue.message }];
+}
+
+/** What a preview cannot know yet cannot be wrong yet. */
+const leadsToUnknown = (properties: Properties, path: PropertyKey[]): boolean =>
+  path.some((_, index) => follow(properties, path.slice(0, index + 1)) === unknown);
+
+const follow = (value: unknown, path: PropertyKey[]): unknown =>
+  path.reduce(
+    (inner: unknown, step) =>
+      typeof inner === "object" && inner !== null ? Reflect.get(inner, step) : inner === unknown ? unknown : undefined,
+    value,
+  );

@@ -1,0 +1,115 @@
+/** Answers the engine's requests about resources and functions. */
+import * as grpc from "@pulumi/pulumi/proto/provider_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Api } from "./api";
+import { check, type Fault } from "./check";
+import { type Change, difference } from "./difference";
+import { create, inputsOf, plan, type Resource, read, remove, update } from "./resource";
+import { lookupOf, resourceOf } from "./resources";
+import { fromStruct, type Properties, secret, toStruct } from "./value";
+
+export const failures = (faults: Fault[]): grpc.CheckFailure[] =>
+  faults.map(({ property, reason }) => new grpc.CheckFailure().setProperty(property).setReason(reason));
+
+const { ADD, ADD_REPLACE, DELETE, DELETE_REPLACE, UPDATE, UPDATE_REPLACE } = grpc.PropertyDiff.Kind;
+const kinds = { add: [ADD, ADD_REPLACE], delete: [DELETE, DELETE_REPLACE], update: [UPDATE, UPDATE_REPLACE] } as const;
+
+export function diffResponse(changes: Change[]): grpc.DiffResponse {
+  const { DIFF_NONE, DIFF_SOME } = grpc.DiffResponse.DiffChanges;
+  const response = new grpc.DiffResponse()
+    .setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE)
+    .setDiffsList(changes.map(({ name }) => name))
+    .setReplacesList(changes.filter(({ replaces }) => replaces).map(({ name }) => name))
+    .setHasdetaileddiff(true);
+  for (const { name, kind, replaces } of changes) {
+    const diff = new grpc.PropertyDiff().setKind(kinds[kind][replaces ? 1 : 0]);
+    response.getDetaileddiffMap().set(name, diff);
+  }
+  return response;
+}
+
+/** The state as the engine is to keep it, with its secrets marked. */
+const kept = (resource: Resource, state: Properties) =>
+  toStruct({
+    ...state,
+    ...Object.fromEntries(resource.secrets.map((name) => [name, state[name] && secret(state[name])])),
+  });
+
+export class Provider {
+  readonly #api: Api;
+
+  constructor(api: Api) {
+    this.#api = api;
+  }
+
+  check(request: grpc.CheckRequest): grpc.CheckResponse {
+    const faults = check(resourceOf(request.getUrn()).inputs, fromStruct(request.getNews()));
+    return new grpc.CheckResponse().setInputs(request.getNews()).setFailuresList(failures(faults));
+  }
+
+  diff(request: grpc.DiffRequest): grpc.DiffResponse {
+    const ignored = request.getIgnorechangesList();
+    const changes = difference(
+      resourceOf(request.getUrn()),
+      fromStruct(request.getOlds()),
+      fromStruct(request.getNews()),
+    );
+    return diffResponse(changes.filter(({ name }) => !ignored.includes(name)));
+  }
+
+  async create(request: grpc.CreateRequest): Promise<grpc.CreateResponse> {
+    const resource = resourceOf(request.getUrn());
+    const inputs = fromStruct(request.getProperties());
+    if (request.getPreview()) return new grpc.CreateResponse().setProperties(kept(resource, plan(resource, inputs)));
+    const { id, state } = await create(resource, this.#api, inputs);
+    return new grpc.CreateResponse().setId(id).setProperties(kept(resource, state));
+  }
+
+  /** For a refresh, with the state, and for an import, with nothing but an id. */
+  async read(request: grpc.ReadRequest): Promise<grpc.ReadResponse> {
+    const resource = resourceOf(request.getUrn());
+    const state = fromStruct(request.getProperties());
+    const isKnown = Object.keys(state).length > 0;
+    const existing = isKnown ? { id: request.getId(), state } : imported(resource, request.getId());
+    const found = await read(resource, this.#api, existing);
+    // No id tells the engine that it is gone.
+    if (!found) return new grpc.ReadResponse();
+    return new grpc.ReadResponse()
+      .setId(found.id)
+      .setProperties(kept(resource, found.state))
+      .setInputs(toStruct(inputsOf(resource, found.state, fromStruct(request.getInputs()))));
+  }
+
+  async update(request: grpc.UpdateRequest): Promise<grpc.UpdateResponse> {
+    const resource = resourceOf(request.getUrn());
+    const existing = { id: request.getId(), state: fromStruct(request.getOlds()) };
+    const inputs = fromStruct(request.getNews());
+    const state = request.getPreview()
+      ? plan(resource, inputs, existing.state)
+      : await update(resource, this.#api, existing, inputs);
+    return new grpc.UpdateResponse().setProperties(kept(resource, state));
+  }
+
+  async delete(request: grpc.DeleteRequest): Promise<Empty> {
+    const existing = { id: request.getId(), state: fromStruct(request.getProperties()) };
+    await remove(resourceOf(request.getUrn()), this.#api, existing);
+    return new Empty();
+  }
+
+  async invoke(request: grpc.InvokeRequest): Promise<grpc.InvokeResponse> {
+    const lookup = lookupOf(request.getTok());
+    const inputs = fromStruct(request.getArgs());
+    const faults = check(lookup.inputs, inputs);
+    if (faults.length > 0) return new grpc.InvokeResponse().setFailuresList(failures(faults));
+    return new grpc.InvokeResponse().setReturn(toStruct(await lookup.answer(this.#api, inputs)));
+  }
+}
+
+function imported(resource: Resource, id: string) {
+  const parts = id.split("/");
+  if (parts.length !== resource.importId.length) {
+    throw new Error(`invalid ID: expected ${resource.importId.map((part) => `<${part}>`).join("/")}, got "${id}"`);
+  }
+  const state = Object.fromEntries(resource.importId.slice(0, -1).map((part, index) => [part, parts[index]]));
+  return { id: parts.at(-1) ?? id, state };
+}
