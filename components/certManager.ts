@@ -8,7 +8,9 @@ import type { VersionSet } from "./versions";
 export class CertManager extends pulumi.ComponentResource {
   /** The namespace, in which a ClusterIssuer's Secrets are looked up too. */
   readonly namespace: pulumi.Output<string>;
-  /** The release: what cert-manager's webhook judges must come after it, and go before it. */
+  /**
+   * The release, complete when its start-up check has seen the webhook answer: what the webhook judges must come after it, and go before it.
+   */
   readonly release: pulumi.Resource;
 
   constructor(name: string, { versions }: { versions: VersionSet }, opts: pulumi.ComponentResourceOptions) {

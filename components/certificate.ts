@@ -1,7 +1,6 @@
 /** One certificate for a domain and its wildcard. */
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate as CertificateResource, type CertificateStatus, waitFor } from "./customResources";
-import { webhookRetry } from "./webhookRetry";
 
 /** Name of a domain's Certificate: wildcard-example-com of example.com. */
 export const certificateName = (domain: string): string => `wildcard-${domain.replaceAll(".", "-")}`;
@@ -42,7 +41,6 @@ export class Certificate extends pulumi.ComponentResource {
       },
       {
         parent: this,
-        hooks: webhookRetry(`${name}-webhook`),
         customTimeouts: { create: "15m", update: "15m" },
       },
     );

@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { ClusterIssuer, waitFor } from "./customResources";
 import type { AcmeArgs } from "./httpsEdge";
 import { isAtLeast, type VersionSet } from "./versions";
-import { webhookRetry } from "./webhookRetry";
 
 /** https://letsencrypt.org/docs/staging-environment/ */
 const servers = {
@@ -65,7 +64,6 @@ export class Issuers extends pulumi.ComponentResource {
         {
           parent: this,
           dependsOn: args.certManager,
-          hooks: webhookRetry(`${name}-${which}-webhook`),
           customTimeouts: { create: "2m", update: "2m" },
         },
       );

@@ -12,4 +12,6 @@ export interface Service {
 /** The built programs, by name. */
 export interface Programs {
   bin(name: string): string;
+  /** All of them, by name. */
+  all(): Record<string, string>;
 }

@@ -1,0 +1,46 @@
+# The one list of commands. `make help` explains each.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+NODE_DIR = $(shell lab/programs/node/ensure)
+export PATH := $(NODE_DIR):$(CURDIR)/node_modules/.bin:$(PATH)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, a page over HTTPS
+	@node --import tsx lab/demo/main.ts
+
+test: check ## everything: make check, then the end-to-end tests in the lab
+	@lab/lab up
+	@lab/test
+
+check: node_modules ## the quick part: format, lint, types, unit tests
+	@biome check
+	@tsc --noEmit
+	@mocha
+
+bench: node_modules ## figures: stages, seconds to HTTPS against two baselines, previews, memory, state
+	@lab/lab up
+	@lab/lab run node --import tsx lab/bench/main.ts
+
+lab-up: node_modules ## the lab alone: a cluster and its small internet
+	@lab/lab up
+
+lab-down: ## take the lab down, without a trace
+	@lab/lab down
+
+lab-status: ## what runs in the lab
+	@lab/lab status
+
+lab-shell: ## a shell inside: pulumi, kubectl and curl see the lab's internet
+	@lab/lab shell
+
+format: node_modules ## format and mend what can be mended
+	@biome check --write
+
+node_modules: package-lock.json
+	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
+
+.PHONY: help demo test check bench lab-up lab-down lab-status lab-shell format

@@ -1,0 +1,67 @@
+/** The environment of everything that runs in the lab: the lab's trust, cluster and accounts, and none of the machine's. */
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { tokens } from "../outside/cloudflare/account";
+import { ca, clone, kubeconfig, name, run } from "../place";
+import { linkPlugins } from "../programs/plugins";
+import type { Programs } from "../service";
+
+const bin = join(run, "bin");
+const home = join(run, "home");
+const pulumi = join(run, "pulumi");
+
+/** Programs that people and daemons call by name. */
+const called = [
+  "kube",
+  "kubectl",
+  "etcd",
+  "kubelet",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-proxy",
+  "kube-scheduler",
+];
+
+/** Lays out the directories and returns the variables. */
+export const makeEnvironment = async (programs: Programs): Promise<Record<string, string>> => {
+  rmSync(bin, { recursive: true, force: true });
+  for (const directory of [bin, home, join(pulumi, "state")]) mkdirSync(directory, { recursive: true });
+  for (const program of called) symlinkSync(programs.bin(program), join(bin, program));
+  for (const program of ["pulumi", "pulumi-language-nodejs"]) symlinkSync(programs.bin(program), join(bin, program));
+  await linkPlugins(programs, join(pulumi, "plugins"));
+  return {
+    LAB: name,
+    LAB_RUN: run,
+    HOME: home,
+    PATH: [
+      bin,
+      dirname(process.execPath),
+      join(clone, "node_modules", ".bin"),
+      "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+    ].join(":"),
+    LANG: "C.UTF-8",
+    TERM: process.env.TERM ?? "dumb",
+    XDG_CACHE_HOME: dirname(dirname(dirname(ca.bundle))),
+    KUBECONFIG: kubeconfig,
+    CONTAINERD_NAMESPACE: "k8s.io",
+    CLOUDFLARE_API_TOKEN: tokens.deploy,
+    SSL_CERT_FILE: ca.bundle,
+    NODE_EXTRA_CA_CERTS: ca.bundle,
+    CURL_CA_BUNDLE: ca.bundle,
+    PULUMI_HOME: pulumi,
+    PULUMI_BACKEND_URL: `file://${join(pulumi, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "lab",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+};
+
+/** Writes what `lab run` does: enters the namespaces and sets the environment, without starting Node. */
+export const writeRunner = (path: string, enter: string[], environment: Record<string, string>): void => {
+  const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+  const variables = Object.entries(environment).map(([key, value]) => quote(`${key}=${value}`));
+  // The directory is the caller's, so its flag is left open for the shell to fill in.
+  const command = enter.map((word) => (word.startsWith("--wdns=") ? '--wdns="$PWD"' : quote(word)));
+  writeFileSync(path, `#!/usr/bin/env bash\nexec ${command.join(" ")} env -i ${variables.join(" ")} "$@"\n`);
+  chmodSync(path, 0o755);
+};

@@ -1,0 +1,73 @@
+/** What the lab needs of the machine: Linux, root, the toolchains, and some of Debian's packages. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { say } from "./progress";
+
+/** Programs by the Debian package that brings them. */
+const packages: Record<string, string[]> = {
+  containerd: ["containerd"],
+  runc: ["runc"],
+  "containernetworking-plugins": ["/usr/lib/cni/bridge"],
+  nftables: ["nft"],
+  iptables: ["iptables"],
+  conntrack: ["conntrack"],
+  openssl: ["openssl"],
+  iproute2: ["ip"],
+  "util-linux": ["nsenter", "unshare"],
+  procps: ["sysctl"],
+  haproxy: ["haproxy"],
+  "python3-pip": ["pip3"],
+};
+
+/** Toolchains, which are not installed for anybody. */
+const toolchains: Record<string, string> = {
+  go: "https://go.dev/doc/install (1.24 or later; it fetches a newer one by itself)",
+};
+
+const path = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
+const present = (program: string): boolean =>
+  program.startsWith("/") ? existsSync(program) : path.some((directory) => existsSync(join(directory, program)));
+
+/** What is missing of the packages. */
+const missingPackages = (): string[] =>
+  Object.entries(packages)
+    .filter(([, programs]) => !programs.every(present))
+    .map(([name]) => name);
+
+/** Checks the machine, and installs what is missing where that is possible; throws with every lack and its cure otherwise. */
+export const meetRequirements = (): void => {
+  const lacks: string[] = [];
+  if (process.platform !== "linux" || process.arch !== "x64")
+    lacks.push(
+      `the lab must run on Linux on x86-64, got ${process.platform} on ${process.arch} (the edge itself runs anywhere)`,
+    );
+  const root = process.getuid?.() === 0;
+  if (!root)
+    lacks.push("the lab must be run by root, since it makes network namespaces and containers (try: sudo make demo)");
+  for (const [program, where] of Object.entries(toolchains))
+    if (!present(program)) lacks.push(`${program} must be installed, got none on PATH (see ${where})`);
+
+  const missing = missingPackages();
+  if (missing.length > 0) {
+    const install = `apt-get install --no-install-recommends ${missing.join(" ")}`;
+    if (root && isDebian() && lacks.length === 0) {
+      say(`installing ${missing.join(", ")}`);
+      apt(["update"]);
+      apt(["install", "--yes", "--no-install-recommends", ...missing]);
+    } else
+      lacks.push(`packages must be installed, got none of ${missing.join(", ")} (on Debian or Ubuntu: ${install})`);
+  }
+  if (lacks.length > 0) throw new Error(`This machine lacks what the lab needs:\n  ${lacks.join("\n  ")}`);
+};
+
+const isDebian = (): boolean =>
+  existsSync("/etc/os-release") && /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync("/etc/os-release", "utf8"));
+
+const apt = (args: string[]): void => {
+  const { status, stdout, stderr } = spawnSync("apt-get", ["-qq", ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`apt-get ${args[0]} failed:\n${stdout}${stderr}`);
+};

@@ -1,0 +1,32 @@
+/** Looks at the edge from outside, as a browser would, and says what it saw. Runs inside the lab. */
+import { ask, askPlain, rootOf } from "../client/https";
+import { until } from "../client/until";
+
+const domain = "staging.example.com";
+
+const main = async (): Promise<void> => {
+  const roots = [rootOf("staging")];
+  const whoami = await until("whoami over HTTPS", () => ask(`whoami.${domain}`, { roots }), { seconds: 120 });
+  const { issuer, names, from, to, key } = whoami.certificate;
+  const days = Math.round((to.getTime() - from.getTime()) / 86_400_000);
+  console.log(`certificate  ${names.join(", ")}`);
+  console.log(`             issued by ${issuer}, ${key}`);
+  console.log(`             ${from.toISOString()} to ${to.toISOString()} (${days} days)`);
+  for (const host of [`whoami.${domain}`, domain, `nobody-claimed-this.${domain}`]) {
+    const { status, protocol, body } = await ask(host, { roots });
+    const said = /<title>(.*)<\/title>/.exec(body)?.[1] ?? body.split("\n").find((line) => line.startsWith("Hostname"));
+    console.log(`https://${host}`.padEnd(48), status, protocol.padEnd(8), said);
+  }
+  const plain = await askPlain(`whoami.${domain}`, "/path?query");
+  console.log(
+    `http://whoami.${domain}/path?query`.padEnd(48),
+    plain.status,
+    "http/1.1",
+    `to ${plain.headers.location}`,
+  );
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,48 @@
+/** The node's mount, pid, uts and ipc namespaces, held by one process. */
+import { spawn } from "node:child_process";
+import { existsSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../client/until";
+import { log, namespaces } from "../place";
+import { nodeName, ready, root } from "./paths";
+import { startOf } from "./record";
+
+/** Starts PID 1 of the node and returns it as the machine counts. Ending it ends every process in the lab, and every mount. */
+export const startInit = async (pause: string): Promise<{ pid: number; started: string }> => {
+  const out = openSync(join(log, "init.log"), "a");
+  const child = spawn(
+    "nsenter",
+    [
+      ...[
+        `--net=/run/netns/${namespaces.node}`,
+        "unshare",
+        "--mount",
+        "--propagation",
+        "slave",
+        "--pid",
+        "--fork",
+        "--uts",
+        "--ipc",
+      ],
+      ...[join(__dirname, "init.sh"), root, nodeName, pause],
+    ],
+    { detached: true, stdio: ["ignore", out, out] },
+  );
+  child.unref();
+  const outer = child.pid;
+  if (!outer) throw new Error("unshare must start");
+  await until(`namespaces of the node (see ${join(log, "init.log")})`, async () => existsSync(ready), {
+    seconds: 20,
+    every: 20,
+  });
+  const pid = Number(readFileSync(`/proc/${outer}/task/${outer}/children`, "utf8").trim());
+  const started = startOf(pid);
+  if (!started) throw new Error(`PID 1 of the node must run; see ${join(log, "init.log")}`);
+  return { pid, started };
+};
+
+/** What puts a command into the node's namespaces, but into the network outside the cluster. */
+export const enter = (init: number, directory: string): string[] => [
+  ...["nsenter", "-t", String(init), "--mount", "--pid", "--uts", "--ipc"],
+  ...[`--net=/run/netns/${namespaces.outside}`, `--wdns=${directory}`, "--"],
+];

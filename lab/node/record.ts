@@ -1,0 +1,40 @@
+/** What is known of a lab between commands: whose it is, which process holds it, and what to put back. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../place";
+import type { Sysctls } from "./sysctls";
+
+/** The record of a lab, in run/lab.json. */
+export interface LabRecord {
+  /** Clone that put it up. */
+  clone: string;
+  /** Programs and images that it runs, as one line. */
+  pins: string;
+  /** PID 1 of the node as the machine counts, with its start time, since numbers come again. */
+  init?: { pid: number; started: string };
+  sysctls: Sysctls;
+  /** When everything answered; absent while it is being put up. */
+  since?: string;
+}
+
+const path = join(run, "lab.json");
+
+export const readRecord = (): LabRecord | undefined =>
+  existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as LabRecord) : undefined;
+
+export const writeRecord = (record: LabRecord): void =>
+  writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);
+
+/** When a process started, in the kernel's ticks; undefined when there is none. */
+export const startOf = (pid: number): string | undefined => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+};
+
+/** PID 1 of the record's node, if that very process still runs. */
+export const liveInit = (record: LabRecord | undefined): number | undefined =>
+  record?.init && startOf(record.init.pid) === record.init.started ? record.init.pid : undefined;

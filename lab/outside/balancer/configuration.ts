@@ -1,0 +1,51 @@
+/** HAProxy's configuration for all balancers: TCP from address and port to the node port of every healthy node. */
+import type { Balancer, BalancerPort, NodeAddress } from "./balancer";
+
+/** Health is asked twice a second, ten times as often as clouds do, or tests would wait for it. */
+const check = "check inter 500ms rise 1 fall 2";
+
+/** Long enough for an idle keep-alive connection of a client, as the clouds' (60 s to one hour). */
+const idle = "1h";
+
+export function configuration(balancers: Balancer[], nodes: NodeAddress[], socket: string): string {
+  return [head(socket), ...balancers.flatMap((each) => each.ports.map((port) => proxy(each, port, nodes)))].join("");
+}
+
+/** A new worker takes the listening sockets over from the old one, which then finishes its connections. */
+function head(socket: string): string {
+  return `global
+  stats socket ${socket} mode 600 level admin expose-fd listeners
+  log stdout format raw local0 notice
+  maxconn 4000
+  no strict-limits
+  hard-stop-after ${idle}
+defaults
+  mode tcp
+  log global
+  option redispatch
+  timeout connect 5s
+  timeout client ${idle}
+  timeout server ${idle}
+`;
+}
+
+export function proxyName(balancer: Balancer, port: BalancerPort): string {
+  return `${balancer.namespace}:${balancer.name}:${port.port}`;
+}
+
+function proxy(balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): string {
+  const { healthCheckNodePort, sourceRanges } = balancer;
+  const lines = [`listen ${proxyName(balancer, port)}`, `  bind ${balancer.address}:${port.port}`];
+  if (sourceRanges.length > 0) lines.push(`  tcp-request connection reject unless { src ${sourceRanges.join(" ")} }`);
+  // Without a port for health, a connection to the node port itself is the check, with a PROXY header if one is sent.
+  if (healthCheckNodePort !== undefined) {
+    lines.push("  option httpchk GET /healthz", "  http-check expect status 200");
+  }
+  const options = [check];
+  if (healthCheckNodePort !== undefined) options.push(`port ${healthCheckNodePort}`);
+  if (port.proxyProtocol !== undefined) options.push(port.proxyProtocol === "v1" ? "send-proxy" : "send-proxy-v2");
+  for (const { name, address } of nodes) {
+    lines.push(`  server ${name} ${address}:${port.nodePort} ${options.join(" ")}`);
+  }
+  return `${lines.join("\n")}\n`;
+}

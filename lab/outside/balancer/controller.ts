@@ -1,0 +1,77 @@
+/** Makes the balancers what the cluster's Services ask for. */
+import { rename, writeFile } from "node:fs/promises";
+import type { V1LoadBalancerIngress, V1Service } from "@kubernetes/client-node";
+import type { Addresses } from "./addresses";
+import { type Balancer, balancer, nodeAddresses, wantsBalancer } from "./balancer";
+import { type Cluster, isHeld } from "./cluster";
+import { configuration } from "./configuration";
+import type { HAProxy } from "./haproxy";
+import { ingress, zoneFile } from "./ingress";
+
+export interface Reported extends Balancer {
+  ingress: V1LoadBalancerIngress;
+}
+
+export class Controller {
+  balancers: Reported[] = [];
+  private zone = "";
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly addresses: Addresses,
+    private readonly haproxy: HAProxy,
+    private readonly zonePath: string,
+  ) {}
+
+  /** Told of no single change: it looks at everything, and does what is missing. */
+  async reconcile(): Promise<void> {
+    if (!this.cluster.known) return;
+    const wanted = this.cluster.services.filter(wantsBalancer).sort(byName);
+    const unwanted = this.cluster.services.filter((service) => !wantsBalancer(service) && isHeld(service));
+    for (const service of wanted) await this.cluster.hold(service);
+    const balancers: Reported[] = [];
+    for (const service of wanted) balancers.push(await this.balancer(service));
+    this.balancers = balancers;
+    const { worker } = this.haproxy.sockets;
+    await this.haproxy.apply(configuration(this.balancers, nodeAddresses(this.cluster.nodes), worker));
+    await this.addresses.keep(new Set(this.balancers.map(({ uid }) => uid)));
+    await this.writeZone();
+    for (const [index, service] of wanted.entries()) await this.report(service, this.balancers[index]);
+    for (const service of unwanted) {
+      await this.cluster.release(service);
+      console.log(`${name(service)}: gone`);
+    }
+  }
+
+  private async balancer(service: V1Service): Promise<Reported> {
+    const address = await this.addresses.of(service.metadata?.uid ?? "", service.spec?.loadBalancerIP);
+    return { ...balancer(service, address), ingress: ingress(service, address) };
+  }
+
+  /** Only now: who reads the status may connect at once. */
+  private async report(service: V1Service, balancer: Reported | undefined): Promise<void> {
+    if (balancer === undefined) return;
+    const [seen, ...more] = service.status?.loadBalancer?.ingress ?? [];
+    const same = seen?.ip === balancer.ingress.ip && seen?.hostname === balancer.ingress.hostname;
+    if (same && more.length === 0) return;
+    await this.cluster.report(service, [balancer.ingress]);
+    console.log(`${name(service)}: ${balancer.ingress.ip ?? balancer.ingress.hostname} at ${balancer.address}`);
+  }
+
+  /** The serial is what the name server goes by: it must grow, also over a restart. */
+  private async writeZone(): Promise<void> {
+    const content = zoneFile(this.balancers, 0);
+    if (content === this.zone) return;
+    await writeFile(`${this.zonePath}.new`, zoneFile(this.balancers, Math.floor(Date.now() / 100) % 2 ** 32));
+    await rename(`${this.zonePath}.new`, this.zonePath);
+    this.zone = content;
+  }
+}
+
+function name(service: V1Service): string {
+  return `${service.metadata?.namespace}/${service.metadata?.name}`;
+}
+
+function byName(a: V1Service, b: V1Service): number {
+  return name(a).localeCompare(name(b));
+}

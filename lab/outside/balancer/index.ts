@@ -1,0 +1,33 @@
+/** The cloud's load balancer: one HAProxy for all of its addresses, and the controller that tells it what to do. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Service } from "../../service";
+import { configuration } from "./configuration";
+import { HAProxy } from "./haproxy";
+import * as paths from "./paths";
+
+export async function prepare(): Promise<void> {
+  await mkdir(paths.directory, { recursive: true });
+  await writeFile(paths.sockets.configuration, configuration([], [], paths.sockets.worker));
+}
+
+export function services(): Service[] {
+  const haproxy = new HAProxy(paths.sockets);
+  return [
+    {
+      name: "balancer-haproxy",
+      command: ["haproxy", "-W", "-f", paths.sockets.configuration, "-S", paths.sockets.master],
+      ready: async () => Array.isArray(await haproxy.servers()),
+    },
+    {
+      name: "balancer",
+      command: [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "main.ts")],
+      ready: sawTheCluster,
+    },
+  ];
+}
+
+async function sawTheCluster(): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${paths.pagePort}/state.json`);
+  return response.ok && /"known": true/.test(await response.text());
+}

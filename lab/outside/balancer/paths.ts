@@ -1,0 +1,14 @@
+/** The balancer's files and its page. */
+import { join } from "node:path";
+import { dns, run } from "../../place";
+import { zone } from "./ingress";
+
+export const directory = join(run, "balancer");
+export const addresses = join(directory, "addresses.json");
+export const zonePath = join(dns.zones, `${zone}.zone`);
+export const sockets = {
+  configuration: join(directory, "haproxy.cfg"),
+  master: join(directory, "master.sock"),
+  worker: join(directory, "worker.sock"),
+};
+export const pagePort = 8004;

@@ -1,0 +1,53 @@
+/** A server certificate signed by the lab's CA. */
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { ca } from "../../place";
+
+const openssl = (args: string[]) => promisify(execFile)("openssl", args);
+
+export interface Certificate {
+  certificate: string;
+  key: string;
+}
+
+/** Makes `<name>.crt` and `<name>.key` in the directory, for DNS names and IP addresses alike. */
+export async function makeCertificate(directory: string, name: string, names: string[]): Promise<Certificate> {
+  await mkdir(directory, { recursive: true });
+  const file = (extension: string) => join(directory, `${name}.${extension}`);
+  const [certificate, key, request, extensions] = [file("crt"), file("key"), file("csr"), file("ext")];
+  const subjects = names.map((each) => (/^[\d.]+$/.test(each) ? `IP:${each}` : `DNS:${each}`));
+  await writeFile(
+    extensions,
+    [
+      "basicConstraints=critical,CA:FALSE",
+      "keyUsage=critical,digitalSignature",
+      "extendedKeyUsage=serverAuth",
+      `subjectAltName=${subjects.join(",")}`,
+    ].join("\n"),
+  );
+  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
+  await openssl(["req", "-new", ...newKey, "-subj", `/CN=${name}`, "-out", request]);
+  const issuer = ["-CA", ca.certificate, "-CAkey", ca.key, "-set_serial", `0x${await serial()}`];
+  await openssl([
+    "x509",
+    "-req",
+    "-in",
+    request,
+    ...issuer,
+    "-days",
+    "365",
+    "-extfile",
+    extensions,
+    "-out",
+    certificate,
+  ]);
+  return { certificate, key };
+}
+
+/** A random one: two certificates of one CA with one serial are refused by some clients. */
+async function serial(): Promise<string> {
+  const { stdout } = await openssl(["rand", "-hex", "16"]);
+  return `00${stdout.trim()}`;
+}

@@ -1,0 +1,83 @@
+/** HAProxy's configuration for the TLS front: one address, every name, routed by Host. */
+import { names, ports, type Upstream } from "./names";
+
+/** What auth.docker.io hands out, and registry-1.docker.io asks for. */
+const token = "lab-pull-token";
+
+export interface Front {
+  address: string;
+  port: number;
+  /** Certificate, then key, in one file, as HAProxy wants it. */
+  pem: string;
+  /** Signed the certificates of the two Pebbles, the only ones that speak TLS behind the front. */
+  ca: string;
+}
+
+export function configuration(front: Front): string {
+  return [head(front), ...routes(), ...backends(front)].join("\n").concat("\n");
+}
+
+function head(front: Front): string {
+  return `global
+  log stdout format raw local0
+  maxconn 2000
+defaults
+  mode http
+  log global
+  option dontlognull
+  option http-ignore-probes
+  log-format "%ci %[capture.req.hdr(0)] %HM %HU %ST %Ta ms %[capture.req.hdr(1)]"
+  timeout connect 5s
+  timeout client 120s
+  timeout server 120s
+frontend tls
+  bind ${front.address}:${front.port} ssl crt ${front.pem} alpn h2,http/1.1
+  http-request capture req.hdr(host) len 64
+  http-request capture req.hdr(user-agent) len 60
+  http-request set-header X-Forwarded-Proto https
+  http-request set-var(txn.host) req.hdr(host),field(1,:),lower`;
+}
+
+function routes(): string[] {
+  const hosts = (upstream: Upstream) => Object.keys(names).filter((name) => names[name] === upstream);
+  const upstreams = [...new Set(Object.values(names))];
+  return [
+    ...upstreams.map((each) => `  use_backend ${each} if { var(txn.host) -m str ${hosts(each).join(" ")} }`),
+    "  default_backend nobody",
+  ];
+}
+
+function backends(front: Front): string[] {
+  const server = (upstream: Upstream, options = "") => `  server ${upstream} 127.0.0.1:${ports[upstream]}${options}`;
+  const pebble = (upstream: Upstream) => `backend ${upstream}
+  http-request set-path /dir if { path /directory }
+${server(upstream, ` ssl verify required verifyhost localhost ca-file ${front.ca}`)}`;
+  return [
+    pebble("staging"),
+    pebble("production"),
+    `backend cloudflare\n${server("cloudflare")}`,
+    docker(server("docker")),
+    `backend dockerToken
+  http-request return status 200 content-type application/json string '{"token":"${token}","access_token":"${token}","expires_in":300,"issued_at":"2026-01-01T00:00:00Z"}' if { path /token }
+  http-request return status 404`,
+    "backend dockerSite\n  http-request redirect location https://www.docker.com/ code 301",
+    `backend quay\n${server("quay")}`,
+    `backend files\n${server("files")}`,
+    "backend nobody\n  http-request return status 421 content-type text/plain string 'not a name of the lab'",
+  ];
+}
+
+/** Docker Hub lets nobody pull without a token, not even anonymously; the 401 says where to get one, and for what. */
+function docker(server: string): string {
+  const challenge = `Bearer realm=\\"https://auth.docker.io/token\\",service=\\"registry.docker.io\\"`;
+  const unauthorized = (condition: string, scope: string) =>
+    `  http-request return status 401 content-type application/json hdr Docker-Distribution-Api-Version registry/2.0 hdr WWW-Authenticate "${challenge}${scope}" string '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}' if !token ${condition}`;
+  return `backend docker
+  acl token req.hdr(authorization) -m str "Bearer ${token}"
+  acl repository path_reg ^/v2/.+/(manifests|blobs|tags)/
+  http-request set-var(txn.repository) 'path,regsub("^/v2/(.+)/(manifests|blobs|tags)/.*$","\\1")' if repository
+${unauthorized("repository", `,scope=\\"repository:%[var(txn.repository)]:pull\\"`)}
+${unauthorized("!repository", "")}
+  http-request del-header authorization
+${server}`;
+}

@@ -1,0 +1,53 @@
+/** The two Let's Encrypts: a Pebble each, with a root and accounts of its own. */
+import { join } from "node:path";
+import { run, trust } from "../../place";
+
+export interface Environment {
+  name: string;
+  port: number;
+  managementPort: number;
+  configuration: string;
+  /** Where its root is written, for those who judge what the edge serves. */
+  root: string;
+}
+
+export const directory = join(run, "letsencrypt");
+
+export const environments: Environment[] = [
+  {
+    name: "letsencrypt-staging",
+    port: 14000,
+    managementPort: 15000,
+    configuration: join(directory, "staging.json"),
+    root: trust.staging,
+  },
+  {
+    name: "letsencrypt-production",
+    port: 14100,
+    managementPort: 15100,
+    configuration: join(directory, "production.json"),
+    root: trust.production,
+  },
+];
+
+/**
+ * Let's Encrypt's profile by default, with its 90 days. No second profile: Pebble picks one at random for an order that
+ * names none.
+ */
+const profiles = { classic: { description: "https://letsencrypt.org/docs/profiles#classic", validityPeriod: 7776000 } };
+
+export function configuration(environment: Environment, certificate: string, privateKey: string): string {
+  const pebble = {
+    listenAddress: `127.0.0.1:${environment.port}`,
+    managementListenAddress: `127.0.0.1:${environment.managementPort}`,
+    certificate,
+    privateKey,
+    httpPort: 80,
+    tlsPort: 443,
+    externalAccountBindingRequired: false,
+    retryAfter: { authz: 3, order: 5 },
+    keyAlgorithm: "ecdsa",
+    profiles,
+  };
+  return JSON.stringify({ pebble }, undefined, 2);
+}

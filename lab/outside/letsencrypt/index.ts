@@ -1,0 +1,60 @@
+/** Let's Encrypt, staging and production: two Pebbles that prove domains through the lab's name servers. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { get } from "node:https";
+import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
+import { ca, network } from "../../place";
+import type { Programs, Service } from "../../service";
+import { makeCertificate } from "../front/certificate";
+import { configuration, directory, environments } from "./environments";
+
+export async function prepare(): Promise<void> {
+  const { certificate, key } = await makeCertificate(directory, "pebble", ["localhost", "127.0.0.1"]);
+  for (const each of environments) await writeFile(each.configuration, configuration(each, certificate, key));
+}
+
+/** Bad nonces and re-used authorizations come as often as Pebble has them by default; only its random naps are off. */
+export function services(programs: Programs): Service[] {
+  return environments.map(({ name, port, configuration }) => ({
+    name,
+    command: [
+      ...["env", "PEBBLE_VA_NOSLEEP=1", programs.bin("pebble")],
+      ...["-config", configuration, "-dnsserver", `${network.dns}:53`],
+    ],
+    ready: async () => (await ask(port, "/dir")).includes("newOrder"),
+  }));
+}
+
+/** A Pebble makes its root when it starts, so the roots are new in each run. */
+export async function afterStart(): Promise<void> {
+  for (const { root, managementPort } of environments) {
+    const pem = await ask(managementPort, "/roots/0");
+    if (!pem.includes("BEGIN CERTIFICATE")) throw new Error(`no root certificate from port ${managementPort}: ${pem}`);
+    await mkdir(dirname(root), { recursive: true });
+    await writeFile(root, pem);
+  }
+}
+
+/** Not fetch: what it trusts is fixed when the process starts, and the lab's CA may be younger. */
+async function ask(port: number, path: string): Promise<string> {
+  const trusted = await readFile(ca.certificate);
+  return new Promise((resolve, reject) => {
+    const headers = { "user-agent": "lab" }; // ACME (RFC 8555, 6.1) asks for one
+    const options = {
+      host: "127.0.0.1",
+      port,
+      path,
+      headers,
+      ca: trusted,
+      agent: false,
+      timeout: 2000,
+      headers: { "user-agent": "lab" },
+    };
+    const request = get(options, (response) => {
+      if (response.statusCode === 200) text(response).then(resolve, reject);
+      else reject(new Error(`${path}: ${response.statusCode}`));
+    });
+    request.on("timeout", () => request.destroy(new Error(`${path}: no answer`)));
+    request.on("error", reject);
+  });
+}

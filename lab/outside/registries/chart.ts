@@ -1,0 +1,71 @@
+/** A packaged chart, and how `helm push` lays it down in a registry. */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { load } from "js-yaml";
+
+export interface Blob {
+  mediaType: string;
+  digest: string;
+  size: number;
+  content: Buffer;
+}
+
+export interface Artifact {
+  config: Blob;
+  layer: Blob;
+  manifest: Buffer;
+}
+
+export const manifestType = "application/vnd.oci.image.manifest.v1+json";
+
+/** The config is Chart.yaml as JSON, the one layer the archive as it is. */
+export async function artifact(file: string): Promise<Artifact> {
+  const { stdout } = await promisify(execFile)("tar", [
+    "-xzOf",
+    file,
+    "--wildcards",
+    "--no-wildcards-match-slash",
+    "*/Chart.yaml",
+  ]);
+  const metadata = load(stdout);
+  const config = blob("application/vnd.cncf.helm.config.v1+json", Buffer.from(JSON.stringify(metadata)));
+  const layer = blob("application/vnd.cncf.helm.chart.content.v1.tar+gzip", await readFile(file));
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: manifestType,
+    config: descriptor(config),
+    layers: [descriptor(layer)],
+    annotations: annotations(metadata),
+  };
+  return { config, layer, manifest: Buffer.from(JSON.stringify(manifest)) };
+}
+
+/** Registries allow no plus sign in a tag. */
+export function tag(version: string): string {
+  return version.replaceAll("+", "_");
+}
+
+function blob(mediaType: string, content: Buffer): Blob {
+  const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
+  return { mediaType, digest, size: content.length, content };
+}
+
+function descriptor({ mediaType, digest, size }: Blob) {
+  return { mediaType, digest, size };
+}
+
+function annotations(metadata: unknown): Record<string, string> {
+  const found: Record<string, string> = {};
+  if (typeof metadata !== "object" || metadata === null) return found;
+  for (const [key, name] of [
+    ["name", "title"],
+    ["version", "version"],
+    ["description", "description"],
+  ] as const) {
+    const value = Object.entries(metadata).find(([each]) => each === key)?.[1];
+    if (typeof value === "string") found[`org.opencontainers.image.${name}`] = value;
+  }
+  return found;
+}

@@ -1,0 +1,76 @@
+/** Builds the lab's programs, one after the other, each once per pin. */
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as place from "../place";
+import type { Programs } from "../service";
+import { key, madeOnce } from "./cache";
+import { output } from "./command";
+import { compile, linkerFlags } from "./compile";
+import { installed } from "./installed";
+import { type Program, programs } from "./programs";
+
+/** `installed`: the machine's own is used. `waiting`: another process is at work. Each name ends with one of the last three. */
+export type State = "waiting" | "building" | "built" | "cached" | "installed";
+export type Report = (name: string, state: State) => void;
+
+/** Every program's name, in the order in which they are built: quick ones first. */
+export const names = programs.map((program) => program.name);
+
+/** The binaries of the named programs, built where they are missing. */
+export async function build(wanted: string[] = names, report: Report = () => {}): Promise<Programs> {
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (unknown.length) throw new Error(`no program ${unknown.join(", ")}; there are ${names.join(", ")}`);
+
+  const binaries = new Map<string, string>();
+  const goVersion = await output(["go", "env", "GOVERSION"]);
+  for (const program of programs.filter(({ name }) => wanted.includes(name))) {
+    const own = await installed(program.name);
+    if (own) {
+      report(program.name, "installed");
+      binaries.set(program.name, own);
+      continue;
+    }
+    const directory = await built(program, goVersion, report);
+    for (const name of await readdir(directory)) binaries.set(name, join(directory, name));
+  }
+  return {
+    all: () => Object.fromEntries(binaries),
+    bin(name) {
+      const path = binaries.get(name);
+      if (!path) throw new Error(`no binary ${name}; there are ${[...binaries.keys()].join(", ")}`);
+      return path;
+    },
+  };
+}
+
+async function built(program: Program, goVersion: string, report: Report): Promise<string> {
+  const { name } = program;
+  const directory = join(place.cache, "programs", `${name}-${await pins(program, goVersion)}`);
+  if (existsSync(directory)) {
+    report(name, "cached");
+  } else {
+    const make = (into: string) => {
+      report(name, "building");
+      return compile(program, into);
+    };
+    await madeOnce(directory, make, () => report(name, "waiting"));
+    report(name, "built");
+  }
+  return join(directory, "bin");
+}
+
+/** Changes when the program's folder, its way of being built or the compiler does. */
+async function pins(program: Program, goVersion: string): Promise<string> {
+  const inputs: (string | Uint8Array)[] = [JSON.stringify(program)];
+  if (!("wheel" in program)) inputs.push(goVersion, await linkerFlags(program));
+  const folder = join(__dirname, program.name);
+  for (const path of (await readdir(folder, { recursive: true })).sort()) {
+    const content = await readFile(join(folder, path)).catch((error) => {
+      if (error.code === "EISDIR") return "";
+      throw error;
+    });
+    inputs.push(path, content);
+  }
+  return key(inputs);
+}

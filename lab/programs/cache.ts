@@ -1,0 +1,69 @@
+/** Directories that are made once and kept. One that is there is complete: an interruption leaves nothing half made. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** A short name for everything that something is made from. */
+export function key(inputs: Iterable<string | Uint8Array>): string {
+  const hash = createHash("sha256");
+  for (const input of inputs) {
+    // With its length before it, no input can run into the next.
+    hash.update(`${input.length}:`).update(input);
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+/** The directory, made first if it is not there. `waiting` is called when another process has to finish before that. */
+export async function madeOnce(
+  directory: string,
+  make: (into: string) => Promise<void>,
+  waiting: () => void = () => {},
+): Promise<string> {
+  if (existsSync(directory)) return directory;
+  await alone(dirname(directory), waiting, async () => {
+    if (existsSync(directory)) return;
+    await clearInterrupted(dirname(directory));
+    // A name of this process's own: what an interrupted one has left running cannot write here.
+    const partial = `${directory}.partial-${process.pid}`;
+    await mkdir(partial);
+    await make(partial);
+    await rename(partial, directory);
+  });
+  return directory;
+}
+
+async function clearInterrupted(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (name.includes(".partial-")) await rm(join(directory, name), { recursive: true });
+  }
+}
+
+/**
+ * Does the work while no other process is at work in this place: one build takes all cores, and two would make the same.
+ * The kernel frees the lock when its holder ends, and the holder ends with this process, whatever ends that.
+ */
+async function alone(directory: string, waiting: () => void, work: () => Promise<void>): Promise<void> {
+  const file = join(directory, "lock");
+  await mkdir(directory, { recursive: true });
+  const holder = spawn("flock", [file, "sh", "-c", "echo held; exec cat"], {
+    detached: true, // so that Ctrl-C in a terminal does not free the lock before this process is done
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const exit = once(holder, "exit");
+  const patience = setTimeout(waiting, 1000);
+  try {
+    await Promise.race([
+      once(holder.stdout, "data"),
+      exit.then(() => Promise.reject(new Error(`cannot lock ${file}`))),
+    ]);
+    clearTimeout(patience);
+    await work();
+  } finally {
+    clearTimeout(patience);
+    holder.stdin.end();
+    await exit;
+  }
+}

@@ -1,0 +1,112 @@
+/** The two Helm charts, packaged from their Go modules the way their releases are (helm only puts the version in). */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import * as place from "../place";
+import { key, madeOnce } from "./cache";
+import { output } from "./command";
+import { pinnedVersion, sources } from "./goModule";
+
+/** A packaged chart, and where a registry has it. */
+export interface Chart {
+  file: string;
+  repository: string;
+  version: string;
+}
+
+interface Recipe {
+  repository: string;
+  program: string;
+  module: string;
+  /** The chart's folder in the module. */
+  folder: string;
+  /** Files that are made from templates beside them. */
+  templates: Record<string, string>;
+  values: (version: string) => Record<string, string>;
+  /** What the release leaves out, templates apart. */
+  omitted: string[];
+}
+
+const recipes: Recipe[] = [
+  {
+    repository: "quay.io/jetstack/charts/cert-manager",
+    program: "cert-manager",
+    module: "github.com/cert-manager/cert-manager",
+    folder: "deploy/charts/cert-manager",
+    templates: { "README.md": "README.template.md" },
+    values: (version) => ({ "{{RELEASE_VERSION}}": version }),
+    omitted: [".gitignore", "signkey_annotation.txt", "tests", "values.linter.exceptions"],
+  },
+  {
+    repository: "docker.io/envoyproxy/gateway-helm",
+    program: "envoy-gateway",
+    module: "github.com/envoyproxy/gateway",
+    folder: "charts/gateway-helm",
+    templates: { "values.yaml": "values.tmpl.yaml" },
+    values: (version) => ({
+      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what stands in the template, for envsubst
+      "${GatewayImage}": `docker.io/envoyproxy/gateway:${version}`,
+      "${GatewayImagePullPolicy}": "IfNotPresent",
+      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
+    }),
+    omitted: [],
+  },
+];
+
+export async function charts(): Promise<Chart[]> {
+  const packaged: Chart[] = [];
+  for (const recipe of recipes) packaged.push(await chart(recipe));
+  return packaged;
+}
+
+async function chart(recipe: Recipe): Promise<Chart> {
+  const { program, module, repository } = recipe;
+  const version = await pinnedVersion(program, module);
+  const name = basename(repository);
+  const id = key([version, await readFile(__filename)]);
+  const directory = await madeOnce(join(place.cache, "charts", `${name}-${id}`), async (into) => {
+    const folder = join(into, name);
+    await output(["cp", "-r", "--no-preserve=mode", join(await sources(program, module), recipe.folder), folder]);
+    await fillIn(folder, recipe, version);
+    await output([
+      ...[
+        "tar",
+        "--create",
+        "--file",
+        join(into, `${name}-${version}.tgz`),
+        "--use-compress-program",
+        "gzip --no-name",
+      ],
+      ...["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX"],
+      ...["--directory", into, name],
+    ]);
+    await rm(folder, { recursive: true });
+  });
+  return { file: join(directory, `${name}-${version}.tgz`), repository, version };
+}
+
+async function fillIn(folder: string, recipe: Recipe, version: string): Promise<void> {
+  const description = join(folder, "Chart.yaml");
+  await writeFile(description, versioned(await readFile(description, "utf8"), version));
+  for (const [file, template] of Object.entries(recipe.templates)) {
+    const text = await readFile(join(folder, template), "utf8");
+    await writeFile(join(folder, file), substituted(text, recipe.values(version)));
+  }
+  for (const path of [...recipe.omitted, ...Object.values(recipe.templates)]) {
+    await rm(join(folder, path), { recursive: true });
+  }
+}
+
+/** A Chart.yaml with both its versions replaced. */
+export function versioned(chartYaml: string, version: string): string {
+  return chartYaml
+    .replace(/^version:.*$/m, `version: ${version}`)
+    .replace(/^appVersion:.*$/m, `appVersion: ${version}`);
+}
+
+/** A template with each placeholder's value in its place. One that is not there is a template that has changed. */
+export function substituted(template: string, values: Record<string, string>): string {
+  return Object.entries(values).reduce((text, [placeholder, value]) => {
+    if (!text.includes(placeholder)) throw new Error(`the chart's template must have ${placeholder}`);
+    return text.replaceAll(placeholder, () => value);
+  }, template);
+}

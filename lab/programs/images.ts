@@ -1,0 +1,117 @@
+/** The images that the cluster runs, under the very names that the charts ask for. */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as place from "../place";
+import type { Programs } from "../service";
+import type { Report } from "./build";
+import { key, madeOnce } from "./cache";
+import { certificateAuthority } from "./certificateAuthority";
+import { output } from "./command";
+import { pinnedVersion, sources } from "./goModule";
+import { type ImageContent, writeImage } from "./image";
+
+/** An image to import, and all the names it then goes by. */
+export interface Image {
+  archive: string;
+  names: string[];
+}
+
+interface Recipe extends ImageContent {
+  name: string;
+  names: string[];
+}
+
+/** Makes the archives that are missing; `programs` must hold all that goes into an image. */
+export async function images(programs: Programs, report: Report = () => {}): Promise<Image[]> {
+  await certificateAuthority();
+  const made: Image[] = [];
+  for (const recipe of await recipes(programs)) {
+    const directory = join(place.cache, "images", `${recipe.name}-${await inputs(recipe)}`);
+    const what = `image ${recipe.name}`;
+    const make = (into: string) => {
+      report(what, "building");
+      return writeImage(into, recipe.names, recipe).then(() => report(what, "built"));
+    };
+    await madeOnce(directory, make, () => report(what, "waiting"));
+    made.push({ archive: join(directory, "image.tar"), names: recipe.names });
+  }
+  return made;
+}
+
+/** A built program has its pins in its path; for what the machine brings, size and date tell. */
+async function inputs(recipe: Recipe): Promise<string> {
+  const dates = await Promise.all(
+    Object.values(recipe.programs).map(async (file) => {
+      const { size, mtimeMs } = await stat(file);
+      return `${size} ${mtimeMs}`;
+    }),
+  );
+  return key([
+    JSON.stringify(recipe),
+    ...dates,
+    await readFile(place.ca.bundle),
+    await readFile(join(__dirname, "image.ts")),
+  ]);
+}
+
+async function recipes({ bin }: Programs): Promise<Recipe[]> {
+  const coredns = await pinnedVersion("coredns", "github.com/coredns/coredns");
+  const certManager = await pinnedVersion("cert-manager", "github.com/cert-manager/cert-manager");
+  const envoyGateway = await pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway");
+  const one = (image: string, program: string, path: string, user?: string): Recipe => ({
+    name: program,
+    names: [image],
+    programs: { [path]: bin(program) },
+    entrypoint: [`/${path}`],
+    user,
+  });
+  const ofCertManager = (command: string) => {
+    const path = command === "startupapicheck" ? command : `app/cmd/${command}/${command}`;
+    return one(`quay.io/jetstack/cert-manager-${command}:${certManager}`, `cert-manager-${command}`, path, "1000");
+  };
+  return [
+    one("registry.k8s.io/pause:3.10.1", "pause", "pause", "65535:65535"),
+    one(`registry.k8s.io/coredns/coredns:${coredns}`, "coredns", "coredns"),
+    ...["controller", "webhook", "cainjector", "acmesolver", "startupapicheck"].map(ofCertManager),
+    {
+      ...one(
+        `docker.io/envoyproxy/gateway:${envoyGateway}`,
+        "envoy-gateway",
+        "usr/local/bin/envoy-gateway",
+        "65532:65532",
+      ),
+      writable: ["var/lib/eg"],
+    },
+    await envoy(bin("envoy")),
+    one("docker.io/traefik/whoami:v1.11.0", "whoami", "whoami"),
+  ];
+}
+
+/** The one program that is not static: the machine's C library goes with it. */
+async function envoy(program: string): Promise<Recipe> {
+  const libraries = [...(await output(["ldd", program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
+  return {
+    name: "envoy",
+    names: imageNames(await defaultEnvoyImage()),
+    programs: {
+      "usr/local/bin/envoy": program,
+      ...Object.fromEntries(libraries.map((path) => [path.slice(1), path])),
+    },
+    entrypoint: ["/usr/local/bin/envoy"],
+    user: "65532:65532",
+  };
+}
+
+/** The image that Envoy Gateway deploys where nobody says otherwise. */
+async function defaultEnvoyImage(): Promise<string> {
+  const types = join(await sources("envoy-gateway", "github.com/envoyproxy/gateway"), "api/v1alpha1/shared_types.go");
+  const [, image] = /DefaultEnvoyProxyImage = "(.+)"/.exec(await readFile(types, "utf8")) ?? [];
+  if (!image) throw new Error(`${types} must name the default image of Envoy`);
+  return image;
+}
+
+/** What a reference is asked for as: the kubelet drops the tag of one with a digest, a person may drop the digest. */
+export function imageNames(reference: string): string[] {
+  const [tagged = "", digest] = reference.split("@");
+  return digest ? [tagged, `${tagged.slice(0, tagged.lastIndexOf(":"))}@${digest}`] : [tagged];
+}

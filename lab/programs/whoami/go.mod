@@ -1,0 +1,3 @@
+module lab/whoami
+
+go 1.26.0

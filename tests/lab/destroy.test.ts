@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "mocha";
+import { mintedTokens, state } from "./support/cloudflare";
+import { names } from "./support/cluster";
+import { stagingEdge } from "./support/edge";
+
+describe("pulumi destroy", () => {
+  before(async () => (await stagingEdge()).destroy());
+
+  it("leaves no namespace of the edge, in no state", async () => {
+    assert.deepEqual(await names("namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
+  });
+
+  it("leaves no record and no token at Cloudflare", async () => {
+    assert.deepEqual((await state()).records, []);
+    assert.deepEqual(await mintedTokens(), []);
+  });
+
+  it("leaves no issuer, no GatewayClass and no webhook", async () => {
+    for (const kind of [
+      "clusterissuers",
+      "gatewayclasses",
+      "mutatingwebhookconfigurations",
+      "validatingwebhookconfigurations",
+    ]) {
+      assert.deepEqual(await names(kind), [], kind);
+    }
+  });
+
+  it("keeps the CRDs, which others may use", async () => {
+    const crds = await names("crd");
+    assert.ok(crds.includes("gateways.gateway.networking.k8s.io"));
+    assert.ok(crds.includes("envoyproxies.gateway.envoyproxy.io"));
+  });
+});

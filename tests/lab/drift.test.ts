@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "mocha";
+import { stagingEdge } from "./support/edge";
+import type { Stack } from "./support/stack";
+
+describe("With nothing changed", () => {
+  let stack: Stack;
+  before(async () => {
+    stack = await stagingEdge();
+  });
+
+  for (const [command, ...flags] of [
+    ["preview"],
+    ["refresh", "--yes"],
+    ["preview", "--refresh"],
+    ["up", "--yes"],
+  ] as const) {
+    it(`pulumi ${[command, ...flags].join(" ")} finds nothing to do`, async () => {
+      const { code, output } = await stack.run(command, ...flags, "--expect-no-changes");
+      assert.equal(code, 0, output);
+    });
+  }
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { before, describe, it } from "mocha";
+import { get, holds, list, names } from "./support/cluster";
+import { domain, stagingEdge } from "./support/edge";
+
+describe("The objects behind the edge", () => {
+  before(() => stagingEdge());
+
+  for (const issuer of ["letsencrypt-staging", "letsencrypt-prod"]) {
+    it(`include the ClusterIssuer ${issuer}, Ready, with an account key of its own`, async () => {
+      assert.ok(holds(await get("clusterissuer", issuer), "Ready"));
+      assert.ok((await get("secret", `${issuer}-account-key`, "cert-manager")).data?.["tls.key"]);
+    });
+  }
+
+  it("include the Certificate of apex and wildcard, Ready, with an ECDSA key that changes at each renewal", async () => {
+    const certificate = await get("certificate", "wildcard-staging-example-com", "envoy-gateway");
+    assert.ok(holds(certificate, "Ready"));
+    assert.deepEqual(certificate.spec, {
+      dnsNames: [domain, `*.${domain}`],
+      issuerRef: { kind: "ClusterIssuer", name: "letsencrypt-staging" },
+      privateKey: { algorithm: "ECDSA", rotationPolicy: "Always", size: 256 },
+      renewBeforePercentage: 33,
+      secretName: "wildcard-staging-example-com-tls",
+    });
+  });
+
+  it("include the Gateway with each listener programmed", async () => {
+    const { status } = await get("gateway", "eg", "envoy-gateway");
+    const listeners = status?.listeners as { name: string; conditions: { type: string; status: string }[] }[];
+    const programmed = listeners.map(({ name, conditions }) => [
+      name,
+      conditions.find(({ type }) => type === "Programmed")?.status,
+    ]);
+    assert.deepEqual(programmed.sort(), [
+      ["http", "True"],
+      ["https", "True"],
+    ]);
+  });
+
+  it("include the CRDs of the Gateway API's standard channel and Envoy Gateway's eight, and no others of theirs", async () => {
+    const crds = (await names("crd")).filter((name) => /gateway\.(networking\.k8s|envoyproxy)\.io$/.test(name));
+    assert.equal(crds.filter((name) => name.endsWith(".gateway.networking.k8s.io")).length, 10);
+    assert.equal(crds.filter((name) => name.endsWith(".gateway.envoyproxy.io")).length, 8);
+  });
+
+  it("run without the rights that restricted pod security forbids", async () => {
+    for (const namespace of ["cert-manager", "envoy-gateway-system", "envoy-gateway", "whoami"]) {
+      const { metadata } = await get("namespace", namespace);
+      assert.equal(metadata.labels?.["pod-security.kubernetes.io/enforce"], "restricted", namespace);
+    }
+  });
+
+  it("leave no challenge behind", async () => {
+    assert.deepEqual(await list("challenges.acme.cert-manager.io"), []);
+  });
+});

@@ -1,0 +1,50 @@
+/** The cluster as kubectl tells of it. */
+import { succeed } from "./command";
+
+/** What the tests read of any object. */
+export interface KubernetesObject {
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid: string;
+    creationTimestamp: string;
+    resourceVersion: string;
+    labels?: Record<string, string>;
+  };
+  spec?: Record<string, unknown>;
+  data?: Record<string, string>;
+  status?: { conditions?: { type: string; status: string; reason?: string; message?: string }[] } & Record<
+    string,
+    unknown
+  >;
+}
+
+/** One object. */
+export const get = async (kind: string, name: string, namespace?: string): Promise<KubernetesObject> =>
+  JSON.parse(await succeed("kubectl", ["get", kind, name, ...(namespace ? ["-n", namespace] : []), "-o", "json"]));
+
+/** All objects of a kind, in all namespaces. */
+export const list = async (kind: string): Promise<KubernetesObject[]> =>
+  JSON.parse(await succeed("kubectl", ["get", kind, "--all-namespaces", "-o", "json"])).items;
+
+/** Names of all objects of a kind. */
+export const names = async (kind: string): Promise<string[]> =>
+  (await list(kind)).map(({ metadata }) => metadata.name).sort();
+
+/** Tells whether a condition of an object is True. */
+export const holds = ({ status }: KubernetesObject, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
+
+/** Applies manifests, as an application's team would. */
+export const apply = (...manifests: object[]): Promise<string> =>
+  succeed("bash", [
+    "-c",
+    'kubectl apply -f - <<< "$1"',
+    "apply",
+    JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests }),
+  ]);
+
+/** Deletes objects and waits until they are gone. */
+export const remove = (kind: string, name: string, namespace?: string): Promise<string> =>
+  succeed("kubectl", ["delete", kind, name, ...(namespace ? ["-n", namespace] : []), "--ignore-not-found"]);

@@ -1,0 +1,66 @@
+/** A stack of the project, driven by the real CLI with the committed stack files. */
+import { rmSync } from "node:fs";
+import { copyProject } from "../../../lab/client/project";
+import { type Ended, type Running, run, start, succeed } from "./command";
+
+/** One stack in a working copy of its own. */
+export class Stack {
+  private constructor(
+    readonly name: string,
+    readonly directory: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Makes the stack in a fresh copy of the project; `env` is added to each of its commands. */
+  static async create(name: "staging" | "prod", copy: string, env: NodeJS.ProcessEnv = {}): Promise<Stack> {
+    const stack = new Stack(name, copyProject(copy), env);
+    await stack.succeed("stack", "init", name);
+    return stack;
+  }
+
+  /** The same stack with more in its environment. */
+  with(env: NodeJS.ProcessEnv): Stack {
+    return new Stack(this.name, this.directory, { ...this.env, ...env });
+  }
+
+  /** Runs a pulumi command to its end. */
+  run(...args: string[]): Promise<Ended> {
+    return run("pulumi", this.arguments(args), this.env);
+  }
+
+  /** Runs a pulumi command that must succeed. */
+  succeed(...args: string[]): Promise<string> {
+    return succeed("pulumi", this.arguments(args), this.env);
+  }
+
+  /** Starts a pulumi command. */
+  start(...args: string[]): Running {
+    return start("pulumi", this.arguments(args), this.env);
+  }
+
+  up(): Promise<string> {
+    return this.succeed("up", "--yes", "--skip-preview");
+  }
+
+  /** Sets a structured setting by its path. */
+  set(path: string, value: string): Promise<string> {
+    return this.succeed("config", "set", "--path", path, value);
+  }
+
+  async destroy(): Promise<void> {
+    await this.succeed("destroy", "--yes", "--skip-preview");
+    await this.succeed("stack", "rm", "--yes", "--force", this.name);
+    rmSync(this.directory, { recursive: true });
+  }
+
+  private arguments(args: string[]): string[] {
+    return ["-C", this.directory, "--non-interactive", "--color", "never", ...args, ...this.selection(args)];
+  }
+
+  private selection([first, second]: string[]): string[] {
+    return first === "stack" && (second === "init" || second === "rm") ? [] : ["--stack", this.name];
+  }
+}
+
+/** Shorter than users wait, so that the tests do not: the lab's name servers and resolvers cache nothing. */
+export const shortWait = ["https-edge:acme.waitInsteadOfSelfCheck", "3s"] as const;
