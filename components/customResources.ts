@@ -29,6 +29,12 @@ export interface ObjectArgs {
 /** What Pulumi waits for before an object counts as made: conditions and JSON paths, all of which must hold. */
 export const waitFor = (...conditions: string[]) => ({ "pulumi.com/waitFor": JSON.stringify(conditions) });
 
+/**
+ * Waits until a route's only listener has accepted it. Envoy Gateway accepts none on a listener that is not ready, so this also waits for
+ * the listener and its certificate: https://gateway-api.sigs.k8s.io/reference/spec/#routeparentstatus
+ */
+export const accepted = waitFor('jsonpath={.status.parents[0].conditions[?(@.type=="Accepted")].status}=True');
+
 class CustomResource extends pulumi.CustomResource {
   declare readonly metadata: pulumi.Output<{ name: string; namespace?: string }>;
 

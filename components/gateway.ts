@@ -27,7 +27,7 @@ const name443 = "https";
  * Gateway `eg` in namespace `envoy-gateway`. Hostnames live on routes, not on listeners: two HTTPS listeners whose certificates overlap
  * would cost HTTP/2. https://gateway-api.sigs.k8s.io/reference/spec/#gateway
  *
- * Errors: Pulumi's, with the Gateway's conditions, when it has no address or a listener is not programmed in 15 minutes.
+ * Errors: Pulumi's, with the Gateway's conditions, when it has no address or its HTTP listener is not programmed in 10 minutes.
  */
 export class Gateway extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
@@ -91,11 +91,8 @@ export class Gateway extends pulumi.ComponentResource {
           annotations: waitFor(
             "condition=Programmed",
             "jsonpath={.status.addresses[0].value}",
-            // The Gateway's own condition says nothing of its listeners.
-            ...[name80, name443].map(
-              (listener) =>
-                `jsonpath={.status.listeners[?(@.name=="${listener}")].conditions[?(@.type=="Programmed")].status}=True`,
-            ),
+            // Its own condition says nothing of its listeners. HTTPS waits for a certificate, and what needs it waits by `accepted`.
+            `jsonpath={.status.listeners[?(@.name=="${name80}")].conditions[?(@.type=="Programmed")].status}=True`,
           ),
         },
         spec: {
@@ -118,7 +115,7 @@ export class Gateway extends pulumi.ComponentResource {
           ],
         },
       },
-      { parent: this, customTimeouts: { create: "15m", update: "15m" } },
+      { parent: this, customTimeouts: { create: "10m", update: "10m" } },
     );
 
     const listener = (sectionName: string) =>

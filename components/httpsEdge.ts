@@ -206,8 +206,10 @@ export class HttpsEdge extends pulumi.ComponentResource {
       after(crds),
     );
     new Redirect(`${name}-redirect`, { parentRef: gateway.http }, after());
-    if (args.landing) new Landing(`${name}-landing`, { ...args.landing, domains, parentRef: gateway.https }, after());
-    if (args.whoami) new Whoami(`${name}-whoami`, { ...args.whoami, domains, parentRef: gateway.https }, after());
+    if (args.landing)
+      new Landing(`${name}-landing`, { ...args.landing, domains, parentRef: gateway.https, certificates }, after());
+    if (args.whoami)
+      new Whoami(`${name}-whoami`, { ...args.whoami, domains, parentRef: gateway.https, certificates }, after());
     for (const domain of args.domains) {
       const zoneId = zones[zoneOf(domain)];
       if (zoneId)

@@ -1,6 +1,6 @@
 /** The page for every host that no route claims. */
 import * as pulumi from "@pulumi/pulumi";
-import { HTTPRoute, HTTPRouteFilter } from "./customResources";
+import { accepted, HTTPRoute, HTTPRouteFilter } from "./customResources";
 import type { ParentRef } from "./gateway";
 import type { LandingArgs } from "./httpsEdge";
 
@@ -12,11 +12,11 @@ import type { LandingArgs } from "./httpsEdge";
 export class Landing extends pulumi.ComponentResource {
   constructor(
     name: string,
-    args: LandingArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef> },
+    args: LandingArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef>; certificates: pulumi.Resource[] },
     opts: pulumi.ComponentResourceOptions,
   ) {
     super("https-edge:index:Landing", name, {}, opts);
-    const { domains, parentRef } = args;
+    const { domains, parentRef, certificates } = args;
     const namespace = parentRef.namespace;
 
     const answer = (which: string, statusCode: number, hostnames: string[], body: string) => {
@@ -38,10 +38,10 @@ export class Landing extends pulumi.ComponentResource {
       new HTTPRoute(
         `${name}-${which}`,
         {
-          metadata: { name: `landing-${which}`, namespace },
+          metadata: { name: `landing-${which}`, namespace, annotations: accepted },
           spec: { parentRefs: [parentRef], hostnames, rules: [{ filters: [{ type: "ExtensionRef", extensionRef }] }] },
         },
-        { parent: this },
+        { parent: this, dependsOn: certificates },
       );
     };
 

@@ -1,6 +1,6 @@
 /** Sends plain HTTP to HTTPS. */
 import * as pulumi from "@pulumi/pulumi";
-import { HTTPRoute } from "./customResources";
+import { accepted, HTTPRoute } from "./customResources";
 import type { ParentRef } from "./gateway";
 
 /** A 301 to https for every host, with path and query kept: https://gateway-api.sigs.k8s.io/guides/user-guides/http-redirect-rewrite/ */
@@ -14,7 +14,7 @@ export class Redirect extends pulumi.ComponentResource {
     new HTTPRoute(
       name,
       {
-        metadata: { name: "https-redirect", namespace: parentRef.namespace },
+        metadata: { name: "https-redirect", namespace: parentRef.namespace, annotations: accepted },
         spec: {
           parentRefs: [parentRef],
           rules: [

@@ -1,7 +1,7 @@
 /** A first application: an echo of the request, on a route and in a namespace of its own. */
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { HTTPRoute } from "./customResources";
+import { accepted, HTTPRoute } from "./customResources";
 import { attachLabel, type ParentRef } from "./gateway";
 import type { WhoamiArgs } from "./httpsEdge";
 
@@ -13,11 +13,11 @@ const app = "whoami";
 export class Whoami extends pulumi.ComponentResource {
   constructor(
     name: string,
-    args: WhoamiArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef> },
+    args: WhoamiArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef>; certificates: pulumi.Resource[] },
     opts: pulumi.ComponentResourceOptions,
   ) {
     super("https-edge:index:Whoami", name, {}, opts);
-    const { host = app, replicas = 2, domains, parentRef } = args;
+    const { host = app, replicas = 2, domains, parentRef, certificates } = args;
     const child = { parent: this };
     const namespace = new kubernetes.core.v1.Namespace(
       name,
@@ -75,14 +75,14 @@ export class Whoami extends pulumi.ComponentResource {
     new HTTPRoute(
       name,
       {
-        metadata: { name: app, namespace },
+        metadata: { name: app, namespace, annotations: accepted },
         spec: {
           parentRefs: [parentRef],
           hostnames: domains.map((domain) => `${host}.${domain}`),
           rules: [{ backendRefs: [{ name: service.metadata.name, port: 80 }] }],
         },
       },
-      child,
+      { ...child, dependsOn: certificates },
     );
     this.registerOutputs({});
   }

@@ -48,7 +48,6 @@ async function ask(port: number, path: string): Promise<string> {
       ca: trusted,
       agent: false,
       timeout: 2000,
-      headers: { "user-agent": "lab" },
     };
     const request = get(options, (response) => {
       if (response.statusCode === 200) text(response).then(resolve, reject);
