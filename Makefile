@@ -12,18 +12,19 @@ help: ## this list
 demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, a page over HTTPS
 	@node --import tsx lab/demo/main.ts
 
-test: check ## everything: make check, then the end-to-end tests in the lab
-	@lab/lab up
-	@lab/test
+test: check ## everything: make check, then the end-to-end tests in a lab of their own
+	@LAB=test lab/lab down
+	@LAB=test lab/lab up
+	@LAB=test lab/lab run mocha --config tests/lab/.mocharc.json
+	@LAB=test lab/lab down
 
 check: node_modules ## the quick part: format, lint, types, unit tests
 	@biome check
 	@tsc --noEmit
 	@mocha
 
-bench: node_modules ## figures: stages, seconds to HTTPS against two baselines, previews, memory, state
-	@lab/lab up
-	@lab/lab run node --import tsx lab/bench/main.ts
+bench: node_modules ## figures: seconds to HTTPS beside two baselines, previews, memory, state; in a lab of its own
+	@LAB=bench node --import tsx lab/bench/main.ts
 
 lab-up: node_modules ## the lab alone: a cluster and its small internet
 	@lab/lab up

@@ -14,13 +14,14 @@ import { type Program, programs } from "./programs";
 export type State = "waiting" | "building" | "built" | "cached" | "installed";
 export type Report = (name: string, state: State) => void;
 
-/** Every program's name, in the order in which they are built: quick ones first. */
-export const names = programs.map((program) => program.name);
+/** What a lab needs, in the order in which it is built: quick ones first. */
+export const names = programs.filter((program) => !("onDemand" in program)).map((program) => program.name);
 
 /** The binaries of the named programs, built where they are missing. */
 export async function build(wanted: string[] = names, report: Report = () => {}): Promise<Programs> {
-  const unknown = wanted.filter((name) => !names.includes(name));
-  if (unknown.length) throw new Error(`no program ${unknown.join(", ")}; there are ${names.join(", ")}`);
+  const known = programs.map((program) => program.name);
+  const unknown = wanted.filter((name) => !known.includes(name));
+  if (unknown.length) throw new Error(`no program ${unknown.join(", ")}; there are ${known.join(", ")}`);
 
   const binaries = new Map<string, string>();
   const goVersion = await output(["go", "env", "GOVERSION"]);
