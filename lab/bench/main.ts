@@ -1,0 +1,71 @@
+/** Prints figures; asserts none. Each way to an edge starts from a fresh lab, and all wait equally long for a record to spread. */
+import { statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { clone, run } from "../place";
+import { build } from "../programs/build";
+import { output } from "../programs/command";
+import { type Cost, measure } from "./measure";
+
+const lab = join(clone, "lab", "lab");
+const inLab = (...command: string[]): string[] => [lab, "run", ...command];
+const tsx = (...file: string[]): string[] => inLab("node", "--import", "tsx", join(clone, "lab", ...file));
+const answers = (): Promise<Cost> => measure(tsx("bench", "firstAnswer.ts"));
+const wait = "3s";
+
+const row = (what: string, { seconds, processorSeconds, memory }: Cost): void => {
+  const [time, processor] = [seconds, processorSeconds].map((value) => value.toFixed(1).padStart(7));
+  console.log(`${what.padEnd(44)} ${time} s  ${processor} s CPU  ${String(memory).padStart(6)} MiB`);
+};
+
+const freshLab = async (): Promise<Cost> => {
+  await measure([lab, "down"]);
+  return measure([lab, "up"]);
+};
+
+/** The two baselines: a bare certificate, and the same edge by a script. */
+const baselines = async () => {
+  const helm = dirname((await build(["helm"])).bin("helm"));
+  const path = `PATH=${helm}:${join(run, "bin")}:/usr/local/bin:/usr/bin:/bin`;
+  const script = (name: string) => measure(inLab("env", path, join(clone, "lab", "bench", name), wait));
+  const certificate = await script("certManagerAlone.sh");
+  row("certificate by cert-manager alone", certificate);
+  await freshLab();
+  const [whole, https] = await Promise.all([script("helmAndKubectl.sh"), answers()]);
+  row("the same edge by helm and kubectl, HTTPS", { ...whole, seconds: https.seconds });
+  return { certificate, https };
+};
+
+const main = async (): Promise<void> => {
+  row("lab up, everything built", await freshLab());
+  const { certificate, https } = await baselines();
+
+  await freshLab();
+  const project = (await output(tsx("demo", "project.ts"))).trim();
+  const pulumi = (...args: string[]): string[] => inLab("pulumi", "-C", project, "--non-interactive", ...args);
+  const stack = ["--stack", "staging"];
+  await measure(pulumi("stack", "init", "staging"));
+  await measure(pulumi("config", "set", ...stack, "--path", "https-edge:acme.waitInsteadOfSelfCheck", wait));
+  const [first, edge] = await Promise.all([measure(pulumi("up", ...stack, "--yes", "--skip-preview")), answers()]);
+  row("pulumi up, HTTPS", { ...first, seconds: edge.seconds });
+  row("pulumi up, done", first);
+  row("pulumi preview, nothing to change", await measure(pulumi("preview", ...stack)));
+  row("pulumi up, nothing to change", await measure(pulumi("up", ...stack, "--yes", "--skip-preview")));
+  row("pulumi refresh", await measure(pulumi("refresh", ...stack, "--yes", "--skip-preview")));
+  const exported = (await output(pulumi("stack", "export", ...stack))).length;
+  const stored = statSync(join(run, "pulumi/state/.pulumi/stacks/https-edge/staging.json")).size;
+  row("pulumi destroy", await measure(pulumi("destroy", ...stack, "--yes", "--skip-preview")));
+
+  console.log(
+    `state: ${(stored / 1e6).toFixed(1)} MB stored, ${(exported / 1e6).toFixed(1)} MB exported with its indentation`,
+  );
+  const ratio = (baseline: Cost): string => (edge.seconds / baseline.seconds).toFixed(2);
+  console.log(
+    `HTTPS by pulumi up: ${ratio(https)} of the script's time, ${ratio(certificate)} of the bare certificate's`,
+  );
+  await measure([lab, "down"]);
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});
