@@ -1,6 +1,6 @@
 /**
- * What each cloud's load balancer sends in front of a connection, by the Service's annotations: the clouds' own
- * documentation, or where that is silent (VKS, Vultr) what Envoy takes either way. Which value means what is here alone.
+ * What each cloud's load balancer sends in front of a connection, by the Service's annotations. VKS, DigitalOcean,
+ * Hetzner and Vultr do not say beside the annotation which version it is; Envoy takes either.
  */
 export type ProxyProtocol = "v1" | "v2";
 

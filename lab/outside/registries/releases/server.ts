@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 
 const assets = "release-assets.githubusercontent.com";
 
-/** Owner, repository, tag and file; no segment that begins with a dot, so that no path leads out of the directory. */
+/** Owner, repository, tag and file; plain characters, and no dot at the start: no path leads out of the directory. */
 const download = /^\/([\w-][\w.-]*)\/([\w-][\w.-]*)\/releases\/download\/([\w-][\w.+-]*)\/([\w-][\w.+-]*)$/;
 
 export function releaseServer(directory: string): Server {
@@ -20,7 +20,7 @@ export function releaseServer(directory: string): Server {
 }
 
 async function answer(directory: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = decodeURI(new URL(request.url ?? "/", "http://localhost").pathname);
+  const { pathname: path } = new URL(request.url ?? "/", "http://localhost");
   const host = (request.headers.host ?? "").split(":")[0];
   const file = join(directory, path);
   const size = download.test(path) ? await fileSize(file) : undefined;

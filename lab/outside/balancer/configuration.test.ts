@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { V1Service } from "@kubernetes/client-node";
+import { balancer, nodeAddresses, wantsBalancer } from "./balancer";
+import { configuration } from "./configuration";
+
+const nodes = [{ name: "edge", address: "198.51.100.10" }];
+
+function service(spec: V1Service["spec"], annotations: Record<string, string> = {}): V1Service {
+  const ports = [
+    { name: "http-80", port: 80, nodePort: 30080, protocol: "TCP" },
+    { name: "https-443", port: 443, nodePort: 30443, protocol: "TCP" },
+    { name: "h3", port: 443, nodePort: 30443, protocol: "UDP" },
+  ];
+  const metadata = { uid: "u", namespace: "envoy-gateway-system", name: "eg", annotations };
+  return { metadata, spec: { type: "LoadBalancer", ports, ...spec } };
+}
+
+const made = (given: V1Service) => configuration([balancer(given, "203.0.113.7")], nodes, "/worker.sock");
+
+describe("Balancer", () => {
+  it("takes each TCP port of its address to the node port", () => {
+    const text = made(service({}));
+    assert.deepEqual(text.match(/^ {2}(bind|server) .*$/gm), [
+      "  bind 203.0.113.7:80",
+      "  server edge 198.51.100.10:30080 check inter 500ms rise 1 fall 2",
+      "  bind 203.0.113.7:443",
+      "  server edge 198.51.100.10:30443 check inter 500ms rise 1 fall 2",
+    ]);
+    assert.doesNotMatch(text, /httpchk/);
+  });
+
+  it("asks the health check's node port under the traffic policy Local", () => {
+    const text = made(service({ externalTrafficPolicy: "Local", healthCheckNodePort: 32000 }));
+    assert.match(text, /option httpchk GET \/healthz/);
+    assert.match(text, /server edge 198.51.100.10:30443 check .* port 32000$/m);
+  });
+
+  it("sends the PROXY header to the ports that its annotation names", () => {
+    const text = made(service({}, { "vks.vngcloud.vn/enable-proxy-protocol": "https-443" }));
+    assert.match(text, /:30443 .* send-proxy$/m);
+    assert.match(text, /:30080 .* fall 2$/m);
+  });
+
+  it("lets only the source ranges in", () => {
+    const text = made(service({ loadBalancerSourceRanges: ["198.51.100.0/24", "10.0.0.0/8"] }));
+    assert.match(text, /tcp-request connection reject unless { src 198.51.100.0\/24 10.0.0.0\/8 }/);
+  });
+
+  it("is a configuration that HAProxy accepts, with no balancer as well", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "balancer-"));
+    const file = join(directory, "haproxy.cfg");
+    const local = {
+      externalTrafficPolicy: "Local",
+      healthCheckNodePort: 32000,
+      loadBalancerSourceRanges: ["10.0.0.0/8"],
+    };
+    try {
+      for (const text of [made(service(local)), configuration([], [], join(directory, "worker.sock"))]) {
+        await writeFile(file, text);
+        await promisify(execFile)("haproxy", ["-c", "-f", file]);
+      }
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it("is for Services of its type and class that are not being deleted", () => {
+    assert.equal(wantsBalancer(service({})), true);
+    assert.equal(wantsBalancer(service({ loadBalancerClass: "service.k8s.aws/nlb" })), true);
+    assert.equal(wantsBalancer(service({ loadBalancerClass: "example.com/other" })), false);
+    assert.equal(wantsBalancer(service({ type: "NodePort" })), false);
+    const deleted = service({});
+    assert.equal(
+      wantsBalancer({ ...deleted, metadata: { ...deleted.metadata, deletionTimestamp: new Date() } }),
+      false,
+    );
+  });
+
+  it("reaches the nodes by their internal addresses, but not those that exclude themselves", () => {
+    const status = { addresses: [{ type: "InternalIP", address: "198.51.100.10" }] };
+    const labels = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
+    const seen = [
+      { metadata: { name: "edge" }, status },
+      { metadata: { name: "other", labels }, status },
+    ];
+    assert.deepEqual(nodeAddresses(seen), nodes);
+  });
+});
