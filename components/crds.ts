@@ -21,6 +21,9 @@ export interface CrdsArgs {
   envoyGateway?: string;
 }
 
+/** What an earlier edge left behind on purpose bears that one's field manager, which must not be in the way of the next. */
+const takenOver = { "pulumi.com/patchForce": "true" };
+
 /** A document of a CRD file; what its spec is, its kind says. */
 interface Manifest<Spec = unknown> {
   kind: string;
@@ -59,6 +62,7 @@ export class Crds extends pulumi.ComponentResource {
               name: crd,
               annotations: manifest.then(({ metadata }) => ({
                 ...metadata.annotations,
+                ...takenOver,
                 ...waitFor("condition=Established"),
               })),
             },
@@ -71,7 +75,10 @@ export class Crds extends pulumi.ComponentResource {
 
     if (policy) {
       const metadata = (kind: string) =>
-        gatewayApi.then((all) => ({ name: policy, annotations: find(all, kind, policy).metadata.annotations }));
+        gatewayApi.then((all) => ({
+          name: policy,
+          annotations: { ...find(all, kind, policy).metadata.annotations, ...takenOver },
+        }));
       const spec = <Spec>(kind: string) => gatewayApi.then((all) => find<Spec>(all, kind, policy).spec);
       const rule = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
         policy,

@@ -3,16 +3,21 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** Two labs on one machine have two names, and share nothing but the cache. */
-export const name = process.env.LAB ?? "edge";
+export const name = checkedName(process.env.LAB ?? "edge");
 
 /** The clone that this file belongs to. */
 export const clone = resolve(__dirname, "..");
 
 /** Built programs, images, charts and the lab's CA: kept, shared by all labs and clones, keyed by their pins. */
-export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "https-edge-lab");
+export const cache =
+  // Inside a lab, home is another.
+  process.env.LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "https-edge-lab");
 
-/** Everything that a run writes. Not below /var/lib, over which the node lays an overlay. */
-export const run = join("/var/tmp/https-edge-lab", name);
+/** Of all the labs of the machine. Not below /var/lib, over which the node lays an overlay. */
+export const labs = "/var/tmp/https-edge-lab";
+
+/** Everything that a run writes; lab/lab has this path too. */
+export const run = join(labs, name);
 
 export const log = join(run, "log");
 export const kubeconfig = join(run, "admin.kubeconfig");
@@ -50,3 +55,12 @@ export const trust = {
   staging: join(run, "trust", "letsencrypt-staging.pem"),
   production: join(run, "trust", "letsencrypt-production.pem"),
 };
+
+/** Names become those of namespaces, groups and directories. */
+function checkedName(given: string): string {
+  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given) || given.endsWith("-outside"))
+    throw new Error(
+      `LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens, not ending in -outside)`,
+    );
+  return given;
+}

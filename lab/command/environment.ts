@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { tokens } from "../outside/cloudflare/account";
-import { ca, clone, kubeconfig, name, run } from "../place";
+import { ca, cache, clone, kubeconfig, name, run } from "../place";
 import { linkPlugins } from "../programs/plugins";
 import type { Programs } from "../service";
 
@@ -41,7 +41,7 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
     ].join(":"),
     LANG: "C.UTF-8",
     TERM: process.env.TERM ?? "dumb",
-    XDG_CACHE_HOME: dirname(dirname(dirname(ca.bundle))),
+    LAB_CACHE: cache,
     KUBECONFIG: kubeconfig,
     CONTAINERD_NAMESPACE: "k8s.io",
     CLOUDFLARE_API_TOKEN: tokens.deploy,
@@ -56,12 +56,12 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
   };
 };
 
-/** Writes what `lab run` does: enters the namespaces and sets the environment, without starting Node. */
+/** Writes what `lab run` does: enters the namespaces and sets the environment, without starting Node. The caller's own variables stay outside. */
 export const writeRunner = (path: string, enter: string[], environment: Record<string, string>): void => {
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const variables = Object.entries(environment).map(([key, value]) => quote(`${key}=${value}`));
-  // The directory is the caller's, so its flag is left open for the shell to fill in.
-  const command = enter.map((word) => (word.startsWith("--wdns=") ? '--wdns="$PWD"' : quote(word)));
-  writeFileSync(path, `#!/usr/bin/env bash\nexec ${command.join(" ")} env -i ${variables.join(" ")} "$@"\n`);
+  // A command whose `lab run` is killed must not go on behind the back of whoever killed it.
+  const words = [...enter, "setpriv", "--pdeathsig", "TERM", "env", "-i"].map(quote);
+  writeFileSync(path, `#!/usr/bin/env bash\nexec ${words.join(" ")} --chdir="$PWD" ${variables.join(" ")} "$@"\n`);
   chmodSync(path, 0o755);
 };

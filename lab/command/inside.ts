@@ -1,5 +1,6 @@
 /** The part of `lab up` that runs in the lab: the cluster, and beside it everything outside the cluster. */
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../client/until";
 import { joinCgroups } from "../node/cgroups";
 import { startKubernetes } from "../node/kubernetes";
@@ -7,23 +8,31 @@ import { startDetached } from "../node/start";
 import { outsides } from "../outside";
 import { log } from "../place";
 import { programsOf, readAssembly } from "../programs/assembly";
-import type { Programs } from "../service";
+import type { Programs, Service } from "../service";
 import { say } from "./progress";
 
+/** A service that takes the question and never answers it counts as not ready. */
+const answers = ({ ready }: Service): Promise<boolean> => Promise.race([ready(), sleep(5_000, false, { ref: false })]);
+
+const startService = async (service: Service): Promise<void> => {
+  const { name, command, env } = service;
+  const file = join(log, `${name}.log`);
+  const running = startDetached(name, command, { ...process.env, ...env });
+  await until(
+    `${name} (see ${file})`,
+    async () => {
+      if (!running()) throw new Error("it has ended");
+      return answers(service);
+    },
+    { every: 50 },
+  );
+};
+
 const startOutside = async (programs: Programs): Promise<void> => {
+  await Promise.all(outsides.map(({ prepare }) => prepare?.()));
   await Promise.all(
-    outsides.map(async ({ prepare, services, afterStart }) => {
-      await prepare?.();
-      await Promise.all(
-        services(programs).map(async ({ name, command, env, ready }) => {
-          const running = startDetached(name, command, { ...process.env, ...env });
-          await until(`${name} (see ${join(log, `${name}.log`)})`, () => ready(), { every: 50 }).catch(
-            (error: Error) => {
-              throw running() ? error : new Error(`${name} must run, but ended; see ${join(log, `${name}.log`)}`);
-            },
-          );
-        }),
-      );
+    outsides.map(async ({ services, afterStart }) => {
+      await Promise.all(services(programs).map(startService));
       await afterStart?.();
     }),
   );

@@ -2,11 +2,10 @@
 import { takeDown } from "../node/takeDown";
 import { name } from "../place";
 import { assemble } from "../programs/assembly";
-import { alone } from "./lock";
 import { say } from "./progress";
 import { meetRequirements } from "./requirements";
 import { describe, status } from "./status";
-import { up } from "./up";
+import { changing, up } from "./up";
 
 const help = `lab/lab COMMAND: a small internet on one machine, with a cluster in it
 
@@ -23,7 +22,7 @@ Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown comma
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   up,
   down: () =>
-    alone(async () => {
+    changing(async () => {
       await takeDown();
       say(`lab "${name}" is down`);
     }),

@@ -1,11 +1,10 @@
 /** What there is of the lab. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { escapes } from "../node/network";
 import { liveInit, readRecord } from "../node/record";
-import { outsides } from "../outside";
 import { controlUrl } from "../outside/cloudflare/ports";
-import { namespaces, network } from "../place";
+import { log } from "../place";
 import { output } from "../programs/command";
 import { runner } from "./up";
 
@@ -14,12 +13,16 @@ export interface Status {
   up: boolean;
   since?: string;
   clone?: string;
-  /** Node and pods that are ready, of all. */
+  nodeReady?: boolean;
   pods?: { ready: number; all: number };
   /** Addresses given to Services of type LoadBalancer. */
   balancers?: string[];
+  /** Services outside the cluster, and whether each answers. */
+  services?: Record<string, boolean>;
   /** Packets that tried to leave the lab. */
   escapes?: number;
+  /** Names of the real internet that somebody asked for. */
+  namesOutside?: string[];
   /** Memory of all its processes, in MiB. */
   memory?: number;
 }
@@ -27,62 +30,66 @@ export interface Status {
 /** Looks at the lab. */
 export const status = async (): Promise<Status> => {
   const record = readRecord();
-  if (!record?.since || !liveInit(record)) return { up: false, clone: record?.clone };
-  const pods = await inLab(
-    "kubectl",
-    "get",
-    "pods",
-    "-A",
-    "-o",
-    "jsonpath={range .items[*]}{.status.conditions[?(@.type=='Ready')].status} {end}",
-  );
-  const states = pods.trim().split(" ").filter(Boolean);
-  const services = await inLab(
-    "kubectl",
-    "get",
-    "services",
-    "-A",
-    "-o",
-    "jsonpath={range .items[*]}{.status.loadBalancer.ingress[*].ip} {end}",
-  );
+  const init = liveInit(record);
+  if (!record?.since || !init) return { up: false, clone: record?.clone };
+  const ready = "{range .items[*]}{.status.conditions[?(@.type=='Ready')].status} {end}";
+  const [nodes, pods, addresses, services, escaped] = await Promise.all([
+    words(kubectl("nodes", ready)),
+    words(kubectl("pods", ready)),
+    words(kubectl("services", "{range .items[*]}{.status.loadBalancer.ingress[*].ip} {end}")),
+    output([runner, process.execPath, "--import", require.resolve("tsx"), join(__dirname, "answering.ts")]),
+    escapes(),
+  ]);
   return {
     up: true,
     since: record.since,
     clone: record.clone,
-    pods: { ready: states.filter((state) => state === "True").length, all: states.length },
-    balancers: services.trim().split(/\s+/).filter(Boolean),
-    escapes: await escapes(),
-    memory: await memory(),
+    nodeReady: nodes[0] === "True",
+    pods: { ready: pods.filter((state) => state === "True").length, all: pods.length },
+    balancers: addresses,
+    services: JSON.parse(services) as Record<string, boolean>,
+    escapes: escaped,
+    namesOutside: namesOutside(),
+    memory: memory(init),
   };
 };
 
 /** The same for people. */
-export const describe = (found: Status): string =>
-  found.up
-    ? [
-        `up since ${found.since}, from ${found.clone}`,
-        `pods       ${found.pods?.ready} of ${found.pods?.all} ready`,
-        `balancers  ${found.balancers?.join(", ") || "none yet"}`,
-        `outside    ${outsides.length} groups of services at ${network.front}; Cloudflare's records and tokens: lab/lab run curl -s ${controlUrl}/state`,
-        `escapes    ${found.escapes} packets tried to leave`,
-        `memory     ${found.memory} MiB`,
-      ].join("\n")
-    : `down${found.clone ? ` (something of a lab from ${found.clone} is left; lab/lab down clears it)` : ""}`;
+export const describe = (found: Status): string => {
+  if (!found.up)
+    return `down${found.clone ? ` (something of a lab from ${found.clone} is left; lab/lab down clears it)` : ""}`;
+  const services = Object.entries(found.services ?? {});
+  const silent = services.filter(([, answers]) => !answers).map(([name]) => name);
+  return [
+    `up since ${found.since}, from ${found.clone}`,
+    `node       ${found.nodeReady ? "ready" : "not ready"}, ${found.pods?.ready} of ${found.pods?.all} pods ready`,
+    `services   ${services.length - silent.length} of ${services.length} answer${silent.length > 0 ? `; not ${silent.join(", ")}` : ""}`,
+    `balancers  ${found.balancers?.join(", ") || "none yet"}`,
+    `escapes    ${found.escapes} packets tried to leave; names asked for: ${found.namesOutside?.join(", ") || "none"}`,
+    `memory     ${found.memory} MiB`,
+    `Cloudflare lab/lab run curl -s ${controlUrl}/state shows its records and tokens`,
+  ].join("\n");
+};
 
-const inLab = (...command: string[]): Promise<string> => output([runner, ...command]);
+const kubectl = (kind: string, path: string): Promise<string> =>
+  output([runner, "kubectl", "get", kind, "-A", "-o", `jsonpath=${path}`]);
 
-const memory = async (): Promise<number> => {
-  const pids = new Set<string>();
-  const namespace = (await output(["readlink", `/proc/${liveInit(readRecord())}/ns/pid`])).trim();
-  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
-    if ((await output(["readlink", `/proc/${pid}/ns/pid`]).catch(() => "")).trim() === namespace) pids.add(pid);
-  }
-  for (const name of Object.values(namespaces))
-    for (const pid of (await output(["ip", "netns", "pids", name])).split("\n").filter(Boolean)) pids.add(pid);
+const words = async (text: Promise<string>): Promise<string[]> => (await text).trim().split(/\s+/).filter(Boolean);
+
+const namesOutside = (): string[] => {
+  const lines = readFileSync(join(log, "dns.log"), "utf8").split("\n");
+  const names = lines.flatMap((line) => /outside the lab: \S+ (\S+?)\.?(\s|$)/.exec(line)?.[1] ?? []);
+  return [...new Set(names)].sort();
+};
+
+const memory = (init: number): number => {
+  const namespace = readlinkSync(`/proc/${init}/ns/pid`);
   let kib = 0;
-  for (const pid of pids) {
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
-      const rollup = readFileSync(join("/proc", pid, "smaps_rollup"), "utf8");
+      // Pods have namespaces of their own; every one's is below the node's, and its last number is not the machine's.
+      if (readlinkSync(`/proc/${pid}/ns/pid`) !== namespace && !isInside(pid)) continue;
+      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
       kib += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
     } catch {
       // it has ended meanwhile
@@ -90,3 +97,6 @@ const memory = async (): Promise<number> => {
   }
   return Math.round(kib / 1024);
 };
+
+/** Tells whether a process is in a process namespace below the machine's, and in a control group of this lab. */
+const isInside = (pid: string): boolean => readFileSync(`/proc/${pid}/cgroup`, "utf8").includes("/kubepods");

@@ -2,68 +2,72 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { alone } from "../lock";
 import { makeCgroups } from "../node/cgroups";
 import { enter, startInit } from "../node/namespaces";
 import { makeNetwork } from "../node/network";
 import { directories } from "../node/paths";
 import { type LabRecord, liveInit, readRecord, writeRecord } from "../node/record";
-import { enoughWatchers, readSysctls, writeSysctls } from "../node/sysctls";
 import { hasRemains, takeDown } from "../node/takeDown";
+import { raiseWatchers } from "../node/watchers";
 import { clone, dns, log, name, run, trust } from "../place";
-import { assemble, programsOf, writeAssembly } from "../programs/assembly";
+import { type Assembly, assemble, programsOf, writeAssembly } from "../programs/assembly";
 import { makeEnvironment, writeRunner } from "./environment";
-import { alone } from "./lock";
+import { pinsOf } from "./pins";
 import { say } from "./progress";
 import { meetRequirements } from "./requirements";
 
 /** The command that enters a running lab. */
 export const runner = join(run, "enter");
 
-/** Puts the lab up, or says that it is. */
-export const up = (): Promise<void> =>
-  alone(async () => {
-    meetRequirements();
-    const assembly = await assemble(progress);
-    const programs = programsOf(assembly);
-    const pins = JSON.stringify(assembly);
+/** Runs a change of the lab while no other command changes it. */
+export const changing = (work: () => Promise<void>): Promise<void> =>
+  alone(`${run}.lock`, () => say(`waiting for another command that changes lab "${name}"`), work);
 
+/** Puts the lab up, or says that it is. */
+export const up = async (): Promise<void> => {
+  meetRequirements();
+  const assembly = await assemble(progress);
+  const pins = pinsOf(assembly);
+  await changing(async () => {
     const record = readRecord();
     if (record?.since && liveInit(record) && record.clone === clone && record.pins === pins) {
       say(`lab "${name}" is up since ${record.since}`);
       return;
     }
     if (await hasRemains()) {
-      say(
-        record?.clone === clone
-          ? "clearing what an earlier lab left"
-          : `clearing the lab of ${record?.clone ?? "an unknown clone"}`,
-      );
+      say(`clearing ${record && record.clone !== clone ? `the lab of ${record.clone}` : "what an earlier lab left"}`);
       await takeDown();
     }
-
-    for (const directory of [run, log, dns.zones, join(trust.staging, ".."), ...directories])
-      mkdirSync(directory, { recursive: true });
-    const started: LabRecord = { clone, pins, sysctls: readSysctls() };
-    writeRecord(started);
-    writeAssembly(assembly);
-    writeSysctls(enoughWatchers);
-    makeCgroups();
-    await makeNetwork();
-    started.init = await startInit(programs.bin("pause"));
-    writeRecord(started);
-    const environment = await makeEnvironment(programs);
-    writeRunner(runner, enter(started.init.pid, clone), environment);
-    say("namespaces");
-
-    const inside = spawn(runner, [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts")], {
-      stdio: "inherit",
-    });
-    const [code] = await once(inside, "exit");
-    if (code !== 0) throw new Error(`the lab did not come up; its logs are in ${log}, and lab/lab down clears it`);
-    writeRecord({ ...started, since: new Date().toISOString() });
+    await start(assembly, pins);
     say(`lab "${name}" is up`);
   });
+};
+
+const start = async (assembly: Assembly, pins: string): Promise<void> => {
+  mkdirSync(run, { recursive: true, mode: 0o700 }); // keys are in it
+  for (const directory of [log, dns.zones, dirname(trust.staging), ...directories])
+    mkdirSync(directory, { recursive: true });
+  const record: LabRecord = { clone, pins };
+  writeRecord(record);
+  writeAssembly(assembly);
+  raiseWatchers();
+  makeCgroups();
+  await makeNetwork();
+  const programs = programsOf(assembly);
+  record.init = await startInit(programs.bin("pause"));
+  writeRecord(record);
+  writeRunner(runner, enter(record.init.pid), await makeEnvironment(programs));
+  say("namespaces");
+
+  const inside = spawn(runner, [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts")], {
+    stdio: "inherit",
+  });
+  const [code] = await once(inside, "exit");
+  if (code !== 0) throw new Error(`the lab did not come up; its logs are in ${log}, and lab/lab down clears it`);
+  writeRecord({ ...record, since: new Date().toISOString() });
+};
 
 /** Builds take minutes the first time; what is there already is not worth a line. */
 const progress = (what: string, state: string): void => {

@@ -1,5 +1,5 @@
 /** Control groups of the lab: one for the pods, which the kubelet fills, and one for the daemons. Version 1 and version 2. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { namespaces } from "../place";
 
@@ -10,13 +10,12 @@ export const cgroupRoot = `/${namespaces.node}`;
 
 const unified = (): boolean => existsSync(join(mount, "cgroup.controllers"));
 
-/** Where each hierarchy is mounted; version 2 has but one. */
-const hierarchies = (): string[] =>
-  unified()
-    ? [mount]
-    : readdirSync(mount)
-        .map((name) => join(mount, name))
-        .filter((path) => existsSync(join(path, "cgroup.procs")));
+/** Where each hierarchy is mounted; version 2 has but one, and version 1 may have several names for one. */
+const hierarchies = (): string[] => {
+  if (unified()) return [mount];
+  const paths = readdirSync(mount).map((name) => realpathSync(join(mount, name)));
+  return [...new Set(paths)].filter((path) => existsSync(join(path, "cgroup.procs")));
+};
 
 /** Makes the lab's groups in every hierarchy. */
 export const makeCgroups = (): void => {
@@ -45,16 +44,29 @@ export const joinCgroups = (): void => {
   for (const hierarchy of hierarchies()) writeFileSync(join(hierarchy, namespaces.node, "system", "cgroup.procs"), "0");
 };
 
-/** Removes the lab's groups from every hierarchy; returns those that are still in use. */
-export const removeCgroups = (): string[] =>
+/** Processes in the lab's groups, pods' included. */
+export const processesInCgroups = (): number[] =>
+  groups().flatMap(function inside(path): number[] {
+    const own = readFileSync(join(path, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+    return [...own, ...subgroups(path).flatMap(inside)];
+  });
+
+/** The lab's group in each hierarchy that has one. */
+export const groups = (): string[] =>
   hierarchies()
     .map((hierarchy) => join(hierarchy, namespaces.node))
-    .filter((path) => existsSync(path) && !removeTree(path));
+    .filter((path) => existsSync(path));
+
+const subgroups = (path: string): string[] =>
+  readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(path, entry.name));
+
+/** Removes the lab's groups from every hierarchy; returns those that are still in use. */
+export const removeCgroups = (): string[] => groups().filter((path) => !removeTree(path));
 
 const removeTree = (path: string): boolean => {
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (entry.isDirectory() && !removeTree(join(path, entry.name))) return false;
-  }
+  if (!subgroups(path).every(removeTree)) return false;
   try {
     rmdirSync(path);
     return true;

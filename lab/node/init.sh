@@ -14,6 +14,12 @@ mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$node/varlib,workdir=$no
 mount --bind "$node/etc/resolv.conf" /etc/resolv.conf
 mount --bind "$node/etc/hosts" /etc/hosts
 mount --bind "$node/run" /run
+# What the kubelet sets is the whole machine's, so it gets files to write to in their place.
+for setting in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes; do
+  mkdir -p "$node/sysctl/$(dirname "$setting")"
+  cat "/proc/sys/$setting" > "$node/sysctl/$setting"
+  mount --bind "$node/sysctl/$setting" "/proc/sys/$setting"
+done
 mount --make-rshared /                      # last: containers may want propagation (the host's side stays a slave)
 hostname "$2"
 touch "$node/ready"

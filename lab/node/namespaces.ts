@@ -42,7 +42,7 @@ export const startInit = async (pause: string): Promise<{ pid: number; started: 
 };
 
 /** What puts a command into the node's namespaces, but into the network outside the cluster. */
-export const enter = (init: number, directory: string): string[] => [
+export const enter = (init: number): string[] => [
   ...["nsenter", "-t", String(init), "--mount", "--pid", "--uts", "--ipc"],
-  ...[`--net=/run/netns/${namespaces.outside}`, `--wdns=${directory}`, "--"],
+  ...[`--net=/run/netns/${namespaces.outside}`, "--"],
 ];

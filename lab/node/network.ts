@@ -50,6 +50,8 @@ export const makeNetwork = async (): Promise<void> => {
     ],
   );
   await inNamespace(node, ["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
+  // Where the machine has bridge filtering: a pod's answer to a pod of the same bridge must be translated back as well.
+  await inNamespace(node, ["sysctl", "-qew", "net.bridge.bridge-nf-call-iptables=1"]);
   await input(["nsenter", `--net=/run/netns/${node}`, "nft", "-f", "-"], [guard]);
 };
 

@@ -1,18 +1,16 @@
-/** What is known of a lab between commands: whose it is, which process holds it, and what to put back. */
+/** What is known of a lab between commands: whose it is, what it runs, and which process holds it. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../place";
-import type { Sysctls } from "./sysctls";
 
 /** The record of a lab, in run/lab.json. */
 export interface LabRecord {
   /** Clone that put it up. */
   clone: string;
-  /** Programs and images that it runs, as one line. */
+  /** Hash of all that it runs and of how it is put up. */
   pins: string;
   /** PID 1 of the node as the machine counts, with its start time, since numbers come again. */
   init?: { pid: number; started: string };
-  sysctls: Sysctls;
   /** When everything answered; absent while it is being put up. */
   since?: string;
 }

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { until } from "../client/until";
 import { namespaces, run } from "../place";
 import { output } from "../programs/command";
-import { removeCgroups } from "./cgroups";
+import { groups, processesInCgroups, removeCgroups } from "./cgroups";
 import { removeNetwork } from "./network";
 import { liveInit, readRecord } from "./record";
-import { writeSysctls } from "./sysctls";
+import { restoreWatchers } from "./watchers";
 
 /**
  * Ends PID 1 of the node, and with it every process and mount; then whatever else runs in the lab's network, the control groups, the network
@@ -19,7 +19,8 @@ export const takeDown = async (): Promise<void> => {
   await until(
     "end of the lab's processes",
     async () => {
-      const left = [...(await processesIn(namespaces.node)), ...(await processesIn(namespaces.outside))];
+      const inNetwork = await Promise.all(Object.values(namespaces).map(processesIn));
+      const left = [...inNetwork.flat(), ...processesInCgroups()];
       for (const pid of left) kill(pid);
       return left.length === 0;
     },
@@ -27,17 +28,19 @@ export const takeDown = async (): Promise<void> => {
   );
   await until("end of the lab's control groups", async () => removeCgroups().length === 0, { seconds: 20, every: 50 });
   await removeNetwork();
-  if (record) writeSysctls(record.sysctls);
   const mounts = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
-    .filter((line) => line.includes(` ${run}/`));
+    .filter((line) => line.includes(` ${run}/`) || line.includes(` ${run} `));
   if (mounts.length > 0) throw new Error(`nothing may be mounted below ${run}, got:\n${mounts.join("\n")}`);
   rmSync(run, { recursive: true, force: true });
+  restoreWatchers();
 };
 
 /** Tells whether anything of a lab is there, running or not. */
-export const hasRemains = async (): Promise<boolean> =>
-  existsSync(run) || (await output(["ip", "netns", "list"])).split(/\s/).includes(namespaces.node);
+export const hasRemains = async (): Promise<boolean> => {
+  const present = (await output(["ip", "netns", "list"])).split(/\s/);
+  return existsSync(run) || groups().length > 0 || Object.values(namespaces).some((name) => present.includes(name));
+};
 
 const processesIn = async (namespace: string): Promise<number[]> => {
   if (!existsSync(`/run/netns/${namespace}`)) return [];

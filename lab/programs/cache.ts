@@ -1,10 +1,9 @@
 /** Directories that are made once and kept. One that is there is complete: an interruption leaves nothing half made. */
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { alone } from "../lock";
 
 /** A short name for everything that something is made from. */
 export function key(inputs: Iterable<string | Uint8Array>): string {
@@ -23,7 +22,8 @@ export async function madeOnce(
   waiting: () => void = () => {},
 ): Promise<string> {
   if (existsSync(directory)) return directory;
-  await alone(dirname(directory), waiting, async () => {
+  // One build takes all cores, and two would make the same.
+  await alone(join(dirname(directory), "lock"), waiting, async () => {
     if (existsSync(directory)) return;
     await clearInterrupted(dirname(directory));
     // A name of this process's own: what an interrupted one has left running cannot write here.
@@ -38,32 +38,5 @@ export async function madeOnce(
 async function clearInterrupted(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (name.includes(".partial-")) await rm(join(directory, name), { recursive: true });
-  }
-}
-
-/**
- * Does the work while no other process is at work in this place: one build takes all cores, and two would make the same.
- * The kernel frees the lock when its holder ends, and the holder ends with this process, whatever ends that.
- */
-async function alone(directory: string, waiting: () => void, work: () => Promise<void>): Promise<void> {
-  const file = join(directory, "lock");
-  await mkdir(directory, { recursive: true });
-  const holder = spawn("flock", [file, "sh", "-c", "echo held; exec cat"], {
-    detached: true, // so that Ctrl-C in a terminal does not free the lock before this process is done
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const exit = once(holder, "exit");
-  const patience = setTimeout(waiting, 1000);
-  try {
-    await Promise.race([
-      once(holder.stdout, "data"),
-      exit.then(() => Promise.reject(new Error(`cannot lock ${file}`))),
-    ]);
-    clearTimeout(patience);
-    await work();
-  } finally {
-    clearTimeout(patience);
-    holder.stdin.end();
-    await exit;
   }
 }
