@@ -14,6 +14,7 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 
 test: check ## everything: make check, then the end-to-end tests in a lab of their own
 	@LAB=test lab/lab down
+	@mocha --no-config --require tsx/cjs --timeout 300000 tests/lab/host/*.test.ts
 	@LAB=test lab/lab up
 	@LAB=test lab/lab run mocha --config tests/lab/.mocharc.json
 	@LAB=test lab/lab down

@@ -23,11 +23,12 @@ export const readRecord = (): LabRecord | undefined =>
 export const writeRecord = (record: LabRecord): void =>
   writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);
 
-/** When a process started, in the kernel's ticks; undefined when there is none. */
+/** When a process started, in the kernel's ticks; undefined when there is none, or only what its parent has not asked for. */
 export const startOf = (pid: number): string | undefined => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
   } catch {
     return undefined;
   }
