@@ -10,7 +10,7 @@ import { type Address, Gateway, gatewayNamespace, type ParentRef } from "./gatew
 import { Issuers } from "./issuers";
 import { Landing } from "./landing";
 import { Redirect } from "./redirect";
-import { faultsMessage, findFaults, versionsOf } from "./schema";
+import { faultsMessage, findFaults, versionsOf, withoutSecrets } from "./schema";
 import { Whoami } from "./whoami";
 import { zoneIds, zoneOf } from "./zones";
 
@@ -158,7 +158,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
   readonly parentRef: pulumi.Output<ParentRef>;
 
   constructor(name: string, args: HttpsEdgeArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const faults = findFaults(args);
+    const faults = findFaults(withoutSecrets(args));
     if (faults.length > 0) throw new pulumi.RunError(faultsMessage(faults));
     super("https-edge:index:HttpsEdge", name, {}, opts);
 

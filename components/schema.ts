@@ -104,9 +104,9 @@ const merge = ({ set, ...single }: NonNullable<HttpsEdgeArgs["versions"]>): Vers
   return { ...named, ...Object.fromEntries(given) };
 };
 
-/** Every fault of the arguments, a line each: `path must rule, got value (way out)`. Secrets are left out; they are checked when known. */
+/** Every fault of the settings, a line each: `path must rule, got value (way out)`. */
 export const findFaults = (args: unknown): string[] => {
-  const result = settingsSchema.safeParse(withoutSecrets(args));
+  const result = settingsSchema.safeParse(args);
   return result.success ? [] : result.error.issues.flatMap((issue) => describe(issue, args));
 };
 
@@ -116,7 +116,8 @@ export const faultsMessage = (faults: string[]): string =>
     .map((fault, index) => (index === 0 ? fault : `  ${fault}`))
     .join("\n");
 
-const withoutSecrets = (args: unknown): unknown => {
+/** Arguments without their secrets, which are checked when they are known. */
+export const withoutSecrets = (args: unknown): unknown => {
   if (!isRecord(args) || !isRecord(args.cloudflare)) return args;
   const { mintingToken: _minting, dnsToken: _dns, ...cloudflare } = args.cloudflare;
   return { ...args, cloudflare };

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { Certificate, certificateName, tlsSecretName } from "../components/certificate";
+import { deploy, types } from "./support/deploy";
+
+const issuerRef = { name: "letsencrypt-staging", kind: "ClusterIssuer" };
+
+describe("Certificate", () => {
+  it("is named after its domain", () => {
+    assert.equal(certificateName("eu.example.com"), "wildcard-eu-example-com");
+    assert.equal(tlsSecretName("eu.example.com"), "wildcard-eu-example-com-tls");
+  });
+
+  it("covers apex and wildcard with a new ECDSA key at each renewal", async () => {
+    const deployment = await deploy(
+      () => new Certificate("certificate", { domain: "example.com", namespace: "envoy-gateway", issuerRef }, {}),
+    );
+    assert.deepEqual(deployment.list, [
+      ["https-edge:index:Certificate", "certificate"],
+      [types.certificate, "certificate"],
+    ]);
+    const { inputs, parent, options } = deployment.only(types.certificate);
+    assert.deepEqual(inputs, {
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: {
+        name: "wildcard-example-com",
+        namespace: "envoy-gateway",
+        annotations: { "pulumi.com/waitFor": '["condition=Ready"]' },
+      },
+      spec: {
+        secretName: "wildcard-example-com-tls",
+        issuerRef,
+        dnsNames: ["example.com", "*.example.com"],
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        renewBeforePercentage: 33,
+      },
+    });
+    assert.deepEqual(parent, ["https-edge:index:Certificate", "certificate"]);
+    assert.equal(options.timeout, "15m");
+  });
+});

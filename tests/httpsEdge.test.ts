@@ -1,0 +1,182 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { HttpsEdgeArgs } from "../components";
+import { zones } from "./support/cloudflare";
+import { type Deployment, settled, types } from "./support/deploy";
+import { deployEdge, edge } from "./support/edge";
+
+const part = (kind: string) => `https-edge:index:${kind}`;
+
+/** [kind, name] of each part, and under it what it makes; the CRDs' own test lists theirs. */
+const tree = ({ resources }: Deployment): Record<string, string[]> => {
+  const shown = resources.filter(({ type }) => ![types.crd, types.policy, types.policyBinding].includes(type as never));
+  const parts = shown.filter(({ type }) => type.startsWith("https-edge:"));
+  const short = ({ type, name }: { type: string; name: string }) => `${type.split(":").pop()} ${name}`;
+  const under = (type: string, name: string) =>
+    shown.filter(({ parent }) => parent?.[0] === type && parent[1] === name);
+  return Object.fromEntries(parts.map((each) => [short(each), under(each.type, each.name).map(short).sort()]));
+};
+
+const smallest = {
+  "HttpsEdge edge": [
+    "CertManager edge-cert-manager",
+    "Certificate edge-certificate-example.com",
+    "CloudflareToken edge-cloudflare-token",
+    "Crds edge-crds",
+    "Dns edge-dns-example.com",
+    "EnvoyGateway edge-envoy-gateway",
+    "Gateway edge-gateway",
+    "Issuers edge-issuers",
+    "Namespace edge-gateway",
+    "Redirect edge-redirect",
+  ],
+  "CertManager edge-cert-manager": ["Namespace edge-cert-manager", "Release edge-cert-manager"],
+  "Certificate edge-certificate-example.com": ["Certificate edge-certificate-example.com"],
+  "CloudflareToken edge-cloudflare-token": [
+    "ApiToken edge-cloudflare-token",
+    "RandomId edge-cloudflare-token",
+    "Secret edge-cloudflare-token",
+  ],
+  "Crds edge-crds": [],
+  "Dns edge-dns-example.com": ["DnsRecord edge-dns-example.com-apex", "DnsRecord edge-dns-example.com-wildcard"],
+  "EnvoyGateway edge-envoy-gateway": [
+    "GatewayClass edge-envoy-gateway",
+    "Namespace edge-envoy-gateway",
+    "Release edge-envoy-gateway",
+  ],
+  "Gateway edge-gateway": ["EnvoyProxy edge-gateway", "Gateway edge-gateway"],
+  "Issuers edge-issuers": ["ClusterIssuer edge-issuers-production", "ClusterIssuer edge-issuers-staging"],
+  "Redirect edge-redirect": ["HTTPRoute edge-redirect"],
+};
+
+const landing = [
+  "HTTPRoute edge-landing-apex",
+  "HTTPRoute edge-landing-unclaimed",
+  "HTTPRouteFilter edge-landing-apex",
+  "HTTPRouteFilter edge-landing-unclaimed",
+];
+const whoami = ["Deployment edge-whoami", "HTTPRoute edge-whoami", "Namespace edge-whoami", "Service edge-whoami"];
+
+describe("HTTPS edge", () => {
+  it("of a domain is ten parts, each with its own under it", async () => {
+    const deployment = await deployEdge();
+    assert.deepEqual(tree(deployment), smallest);
+    assert.deepEqual(
+      deployment.resources.filter(({ parent }) => !parent).map(({ type, name }) => [type, name]),
+      [[part("HttpsEdge"), "edge"]],
+    );
+  });
+
+  it("has a landing page and a first application when asked", async () => {
+    const deployment = await deployEdge({ landing: {}, whoami: {} });
+    assert.deepEqual(tree(deployment), {
+      ...smallest,
+      "HttpsEdge edge": [...smallest["HttpsEdge edge"], "Landing edge-landing", "Whoami edge-whoami"].sort(),
+      "Landing edge-landing": landing,
+      "Whoami edge-whoami": whoami,
+    });
+  });
+
+  it("serves several domains of two zones through one Gateway, with one token and one lookup a zone", async () => {
+    const domains = [{ name: "example.com" }, { name: "eu.example.com", zone: "example.com" }, { name: "example.org" }];
+    const deployment = await deployEdge({ domains });
+    const of = (type: string) => deployment.resources.filter((resource) => resource.type === type);
+    assert.deepEqual(
+      of(types.certificate)
+        .map(({ name }) => name)
+        .sort(),
+      ["edge-certificate-eu.example.com", "edge-certificate-example.com", "edge-certificate-example.org"],
+    );
+    const { "example.com": com, "example.org": org } = zones;
+    assert.deepEqual(
+      of(types.dnsRecord)
+        .map(({ inputs: { name, zoneId } }) => [name, zoneId])
+        .sort(),
+      [
+        ["*.eu.example.com", com],
+        ["*.example.com", com],
+        ["*.example.org", org],
+        ["eu.example.com", com],
+        ["example.com", com],
+        ["example.org", org],
+      ],
+    );
+    assert.equal(deployment.calls.filter(({ token }) => token.includes("getZone")).length, 2);
+    const { name, policies } = deployment.only(types.apiToken).inputs as {
+      name: string;
+      policies: { resources: string }[];
+    };
+    assert.equal(name, "https-edge example.com eu.example.com example.org c0ffee00");
+    assert.deepEqual(
+      policies.map(({ resources }) => Object.keys(JSON.parse(resources))),
+      [[com, org].map((id) => `com.cloudflare.api.account.zone.${id}`)],
+    );
+    for (const { inputs } of of(types.clusterIssuer)) {
+      const { acme } = inputs.spec as { acme: { solvers: { selector: object }[] } };
+      assert.deepEqual(
+        acme.solvers.map(({ selector }) => selector),
+        [{ dnsZones: ["example.com", "example.org"] }],
+      );
+    }
+    const { spec } = deployment.only(types.gateway).inputs as {
+      spec: { listeners: { tls?: { certificateRefs: { name: string }[] } }[] };
+    };
+    assert.deepEqual(
+      spec.listeners.flatMap(({ tls }) => tls?.certificateRefs.map((ref) => ref.name) ?? []),
+      ["wildcard-example-com-tls", "wildcard-eu-example-com-tls", "wildcard-example-org-tls"],
+    );
+    assert.deepEqual(edge.urls, ["https://example.com", "https://eu.example.com", "https://example.org"]);
+  });
+
+  it("goes from staging to production by the Certificate's issuer and nothing else", async () => {
+    const both = { landing: {}, whoami: {} };
+    const staging = await deployEdge(both);
+    const production = await deployEdge({ ...both, acme: { environment: "production" } });
+    const byName = ({ resources }: Deployment) => resources.map((each) => [`${each.type} ${each.name}`, each]).sort();
+    const { spec } = staging.only(types.certificate).inputs as { spec: { issuerRef: object } };
+    assert.deepEqual(spec.issuerRef, { name: "letsencrypt-staging", kind: "ClusterIssuer" });
+    spec.issuerRef = { name: "letsencrypt-prod", kind: "ClusterIssuer" };
+    assert.deepEqual(byName(production), byName(staging));
+  });
+
+  it("passes its arguments to the parts they are for", async () => {
+    const args: Partial<HttpsEdgeArgs> = {
+      cloudflare: { accountId: "a".repeat(32), dnsToken: undefined, mintingToken: pulumi.secret("minting") },
+      acme: { waitInsteadOfSelfCheck: "selfCheck" },
+      gateway: { replicas: 3 },
+    };
+    const deployment = await deployEdge(args);
+    assert.equal(deployment.only(types.accountToken).provider, "edge-cloudflare-token-minting");
+    assert.match(JSON.stringify(deployment.only(types.envoyProxy).inputs), /"replicas":3/);
+    assert.doesNotMatch(
+      JSON.stringify(deployment.only(types.clusterIssuer, "edge-issuers-staging").inputs),
+      /waitInsteadOfSelfCheck/,
+    );
+  });
+
+  it("shows no secret outside of what must hold one", async () => {
+    const { resources } = await deployEdge({ cloudflare: { mintingToken: pulumi.secret("minting-secret") } });
+    for (const { inputs, secrets } of resources) {
+      const open = Object.fromEntries(Object.entries(inputs).filter(([key]) => !secrets.includes(key)));
+      assert.doesNotMatch(JSON.stringify(open), /minted-|minting-secret/);
+    }
+  });
+
+  it("tells where it answers, and what a route attaches to", async () => {
+    await deployEdge({}, { address: { type: "Hostname", value: "lb.cloud.example" } });
+    assert.deepEqual(edge.urls, ["https://example.com"]);
+    assert.deepEqual(await settled(edge.address), { type: "Hostname", value: "lb.cloud.example" });
+    assert.deepEqual(await settled(edge.parentRef), { name: "eg", namespace: "envoy-gateway", sectionName: "https" });
+  });
+
+  it("rejects wrong arguments, every fault at once, before anything is registered", async () => {
+    const made: string[] = [];
+    const outputs = ({ name }: { name: string }) => ({ order: made.push(name) });
+    const wrong = { domains: [{ name: "*.example.com" }], gateway: { replicas: 0 }, typo: 1 };
+    await assert.rejects(deployEdge(wrong as Partial<HttpsEdgeArgs>, { outputs }), {
+      message:
+        /^3 settings are wrong; nothing was changed:\n {2}domains\[0\]\.name .*\n {2}gateway\.replicas .*\n {2}typo /,
+    });
+    assert.deepEqual(made, []);
+  });
+});

@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { types } from "./support/deploy";
+import { deployEdge } from "./support/edge";
+
+const kinds = Object.fromEntries(Object.entries(types).map(([kind, type]) => [type, kind]));
+
+/** What is registered while a resource is held back, as [kind, name] without parts, CRDs and namespaces. */
+const without = async (hold: (resource: { type: string; name: string }) => boolean): Promise<string[]> => {
+  const { beforeRelease } = await deployEdge({ landing: {}, whoami: {} }, { hold });
+  return beforeRelease
+    .map(([type, name]) => `${kinds[type] ?? "part"} ${name}`)
+    .filter((each) => !/^(part|crd|policy|policyBinding|namespace) /.test(each))
+    .sort();
+};
+
+const token = ["apiToken edge-cloudflare-token", "randomId edge-cloudflare-token", "secret edge-cloudflare-token"];
+const issuers = ["clusterIssuer edge-issuers-production", "clusterIssuer edge-issuers-staging"];
+const gateway = ["envoyProxy edge-gateway", "gateway edge-gateway"];
+const envoyGateway = ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"];
+const certManager = ["release edge-cert-manager"];
+const certificate = ["certificate edge-certificate-example.com"];
+const dns = ["dnsRecord edge-dns-example.com-apex", "dnsRecord edge-dns-example.com-wildcard"];
+const redirect = ["httpRoute edge-redirect"];
+const whoami = ["deployment edge-whoami", "service edge-whoami"];
+
+describe("Order", () => {
+  const cases: [string, (resource: { type: string; name: string }) => boolean, string[][]][] = [
+    [
+      "without the CRDs there is no Envoy Gateway and no Gateway, and certificates come all the same",
+      ({ type }) => type === types.crd,
+      [certManager, token, issuers, certificate],
+    ],
+    [
+      "without one of the CRDs there is no Envoy Gateway either",
+      ({ name }) => name === "httproutefilters.gateway.envoyproxy.io",
+      [certManager, token, issuers, certificate],
+    ],
+    [
+      "without cert-manager there are no issuers and no certificate, and the Gateway comes all the same",
+      ({ type, name }) => type === types.release && name === "edge-cert-manager",
+      [certManager, token, envoyGateway, gateway, redirect, dns],
+    ],
+    [
+      "without the token's Secret there are no issuers and no certificate",
+      ({ type }) => type === types.secret,
+      [certManager, token, envoyGateway, gateway, redirect, dns],
+    ],
+    [
+      "without Envoy Gateway there is no class and no Gateway, and certificates come all the same",
+      ({ type, name }) => type === types.release && name === "edge-envoy-gateway",
+      [certManager, token, issuers, certificate, ["release edge-envoy-gateway", "envoyProxy edge-gateway"]],
+    ],
+    [
+      "without the Gateway there are no routes and no records, and certificates come all the same",
+      ({ type }) => type === types.gateway,
+      [certManager, token, issuers, certificate, envoyGateway, gateway],
+    ],
+    [
+      "without the certificate there is HTTP's redirect and DNS, and nothing that answers over HTTPS",
+      ({ type }) => type === types.certificate,
+      [certManager, token, issuers, certificate, envoyGateway, gateway, redirect, dns],
+    ],
+  ];
+  for (const [what, hold, registered] of cases) {
+    it(what, async () => {
+      const found = (await without(hold)).filter((each) => !whoami.includes(each) && !each.startsWith("filter "));
+      assert.deepEqual(found, registered.flat().sort());
+    });
+  }
+
+  it("is known to the engine, which deletes in reverse: nothing loses what must clean up after it", async () => {
+    const { resources } = await deployEdge({ landing: {}, whoami: {} });
+    const before = Object.fromEntries(
+      resources.map(({ type, name, dependencies }) => [
+        `${kinds[type]} ${name}`,
+        dependencies.map(([each, other]) => `${kinds[each]} ${other}`),
+      ]),
+    );
+    for (const [first, then] of [
+      ["certificate edge-certificate-example.com", "clusterIssuer edge-issuers-staging"],
+      ["clusterIssuer edge-issuers-staging", "release edge-cert-manager"],
+      ["clusterIssuer edge-issuers-production", "release edge-cert-manager"],
+      ["clusterIssuer edge-issuers-staging", "secret edge-cloudflare-token"],
+      ["httpRoute edge-landing-apex", "gateway edge-gateway"],
+      ["httpRoute edge-whoami", "gateway edge-gateway"],
+      ["gateway edge-gateway", "gatewayClass edge-envoy-gateway"],
+      ["gateway edge-gateway", "envoyProxy edge-gateway"],
+      ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"],
+      ["release edge-envoy-gateway", "crd gateways.gateway.networking.k8s.io"],
+      ["envoyProxy edge-gateway", "crd envoyproxies.gateway.envoyproxy.io"],
+      ["secret edge-cloudflare-token", "apiToken edge-cloudflare-token"],
+    ] as const)
+      assert.ok(before[first]?.includes(then), `${first} goes before ${then}: ${before[first]}`);
+  });
+});

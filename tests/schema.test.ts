@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { faultsMessage, findFaults, versionsOf, withoutSecrets } from "../components/schema";
+import { versionSets } from "../components/versions";
+
+const good = { domains: [{ name: "example.com" }] };
+const everything = {
+  domains: [{ name: "eu.example.com", zone: "example.com", zoneId: "0".repeat(32) }, { name: "example.org" }],
+  versions: { set: "current", envoyGateway: "1.9.2", gatewayApi: "1.6.2", certManager: "1.21.3" },
+  crds: { gatewayApi: "https://mirror.example/a.yaml", envoyGateway: "b.yaml" },
+  cloudflare: { accountId: "0".repeat(32), rotation: "2026-11" },
+  acme: { environment: "production", email: "ops@company.example", waitInsteadOfSelfCheck: "90s" },
+  gateway: { replicas: 3, annotations: { "cloud.example/kind": "network" } },
+  landing: { title: "Hello", text: "World" },
+  whoami: { host: "echo", replicas: 1 },
+};
+const keys = Object.keys(everything).join(", ");
+
+/** Settings over the smallest good ones, and their one fault. */
+const faults: [string, object, string][] = [
+  ["no domains", { domains: undefined }, "domains must be a list, got nothing (for example [{ name: example.com }])"],
+  [
+    "a domain in place of a list",
+    { domains: "example.com" },
+    'domains must be a list, got "example.com" (for example [{ name: example.com }])',
+  ],
+  [
+    "an empty list of domains",
+    { domains: [] },
+    "domains must hold at least one entry, got [] (see the settings table)",
+  ],
+  [
+    "a domain that is not an object",
+    { domains: ["example.com"] },
+    "domains[0] must be an object, got \"example.com\" (set it with --path, such as 'domains[0].…')",
+  ],
+  [
+    "a domain without a name",
+    { domains: [{}] },
+    "domains[0].name must be a string, got nothing (see the settings table)",
+  ],
+  [
+    "a bad name",
+    { domains: [{ name: "Example.com" }] },
+    'domains[0].name must be a bare name such as example.com, got "Example.com" (write it in lower case)',
+  ],
+  [
+    "a bad zone",
+    { domains: [{ name: "a.example.com", zone: "com" }] },
+    'domains[0].zone must be a bare name such as example.com, got "com" (letters, digits, hyphens and dots; a name in another script in its xn-- form)',
+  ],
+  [
+    "a zone of another domain",
+    { domains: [{ name: "example.com", zone: "example.org" }] },
+    'domains[0].zone must be the domain\'s own name or a parent of it, got "example.org" for example.com (name the Cloudflare zone that example.com lies in)',
+  ],
+  [
+    "a domain that stands twice",
+    { domains: [{ name: "example.com" }, { name: "example.com" }] },
+    'domains must name each domain once, got "example.com" twice (remove one)',
+  ],
+  [
+    "a bad zone id",
+    { domains: [{ name: "example.com", zoneId: "1" }] },
+    'domains[0].zoneId must be an id of 32 hexadecimal digits, got "1" (the dashboard shows it on the zone\'s overview page)',
+  ],
+  [
+    "an unknown version set",
+    { versions: { set: "newest" } },
+    'versions.set must be current or guide, got "newest" (set one of these, or leave it out)',
+  ],
+  [
+    "a version that goes with no other",
+    { versions: { set: "guide", gatewayApi: "1.6.1" } },
+    "versions must go together, got Envoy Gateway 1.3.3 with Gateway API 1.6.1 (Envoy Gateway 1.3 is built against Gateway API 1.2: change both or neither)",
+  ],
+  [
+    "a mirror over plain http",
+    { crds: { gatewayApi: "http://mirror.example" } },
+    'crds.gatewayApi must be an https address or a path, got "http://mirror.example" (CRDs over plain http can be changed on the way)',
+  ],
+  [
+    "a bad account id",
+    { cloudflare: { accountId: "me" } },
+    'cloudflare.accountId must be an id of 32 hexadecimal digits, got "me" (the dashboard shows it on the zone\'s overview page)',
+  ],
+  [
+    "a rotation that is a number",
+    { cloudflare: { rotation: 2026 } },
+    "cloudflare.rotation must be a string, got 2026 (see the settings table)",
+  ],
+  [
+    "an environment of another name",
+    { acme: { environment: "prod" } },
+    'acme.environment must be staging or production, got "prod" (set one of these, or leave it out)',
+  ],
+  [
+    "an e-mail address that is none",
+    { acme: { email: "ops" } },
+    'acme.email must be one e-mail address, got "ops" (or leave it out)',
+  ],
+  ["no proxies", { gateway: { replicas: 0 } }, "gateway.replicas must be at least 1, got 0 (see the settings table)"],
+  [
+    "too many proxies",
+    { gateway: { replicas: 101 } },
+    "gateway.replicas must be at most 100, got 101 (see the settings table)",
+  ],
+  [
+    "half a proxy",
+    { gateway: { replicas: 1.5 } },
+    "gateway.replicas must be a whole number, got 1.5 (see the settings table)",
+  ],
+  [
+    "a number in words",
+    { gateway: { replicas: "2" } },
+    'gateway.replicas must be a number, got "2" (see the settings table)',
+  ],
+  [
+    "annotations in a list",
+    { gateway: { annotations: ["a"] } },
+    "gateway.annotations must be an object, got [\"a\"] (set it with --path, such as 'gateway.annotations.…')",
+  ],
+  [
+    "an annotation that is not text",
+    { gateway: { annotations: { internal: true } } },
+    "gateway.annotations.internal must be a string, got true (see the settings table)",
+  ],
+  [
+    "a switch for a part",
+    { landing: true },
+    "landing must be an object, got true (set it with --path, such as 'landing.…')",
+  ],
+  [
+    "a host of two labels",
+    { whoami: { host: "a.b" } },
+    'whoami.host must be one label such as whoami, got "a.b" (lower case, no dots: the certificate covers one level below the domain)',
+  ],
+];
+
+const unknown: [string, object, string][] = [
+  ["", { domain: "example.com" }, `domain must be a setting, got an unknown name (known: ${keys})`],
+  ...Object.entries(everything)
+    .filter(([key]) => key !== "domains")
+    .map(([key, block]): [string, object, string] => [
+      key,
+      { [key]: { typo: 1 } },
+      `${key}.typo must be a setting, got an unknown name (known in ${key}: ${Object.keys(block).join(", ")})`,
+    ]),
+  [
+    "domains[0]",
+    { domains: [{ name: "example.com", typo: 1 }] },
+    "domains[0].typo must be a setting, got an unknown name (known in domains[0]: name, zone, zoneId)",
+  ],
+];
+
+describe("Schema", () => {
+  it("accepts the smallest settings", () => assert.deepEqual(findFaults(good), []));
+
+  it("accepts every setting", () => assert.deepEqual(findFaults(everything), []));
+
+  for (const [what, settings, fault] of faults) {
+    it(`rejects ${what}`, () => assert.deepEqual(findFaults({ ...good, ...settings }), [fault]));
+  }
+
+  for (const [where, settings, fault] of unknown) {
+    it(`rejects an unknown name in ${where || "the settings"}`, () =>
+      assert.deepEqual(findFaults({ ...good, ...settings }), [fault]));
+  }
+
+  it("takes secrets for unknown names, unless they are taken out first", () => {
+    const args = { ...good, cloudflare: { rotation: "1", mintingToken: {}, dnsToken: {} } };
+    assert.equal(findFaults(args).length, 2);
+    assert.deepEqual(withoutSecrets(args), { ...good, cloudflare: { rotation: "1" } });
+  });
+
+  it("tells every fault at once", () => {
+    const all = { domains: [{ name: "*.example.com" }, { name: "a..b", typo: 1 }], acme: { email: "me" }, more: 1 };
+    assert.deepEqual(
+      findFaults(all).map((fault) => fault.split(" ")[0]),
+      ["domains[0].name", "domains[1].name", "domains[1].typo", "acme.email", "more"],
+    );
+  });
+
+  it("counts faults in its message", () => {
+    assert.equal(faultsMessage(["a"]), "One setting is wrong; nothing was changed:\n  a");
+    assert.equal(faultsMessage(["a", "b"]), "2 settings are wrong; nothing was changed:\n  a\n  b");
+  });
+
+  it("puts single versions over those of the set, the newest by default", () => {
+    assert.deepEqual(versionsOf({}), versionSets.current);
+    assert.deepEqual(versionsOf({ versions: { set: "guide" } }), versionSets.guide);
+    assert.deepEqual(versionsOf({ versions: { certManager: "1.21.3", gatewayApi: undefined } }), {
+      ...versionSets.current,
+      certManager: "1.21.3",
+    });
+  });
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import type * as pulumi from "@pulumi/pulumi";
+import { settingsSchema } from "../components/schema";
+import { readSettings, type Settings } from "../components/settings";
+import { declared, setConfig, stackConfig } from "./support/config";
+import { deploy, settled } from "./support/deploy";
+
+const variable = "CLOUDFLARE_API_TOKEN";
+const noCredential =
+  "cloudflare:apiToken must be set, got nothing (pulumi config set --secret cloudflare:apiToken, or export CLOUDFLARE_API_TOKEN)";
+const good = { "https-edge:domains": [{ name: "example.com" }] };
+
+const read = async (config: Record<string, unknown>, secretKeys?: string[]): Promise<Settings> => {
+  setConfig(config, secretKeys);
+  let settings: Settings | undefined;
+  await deploy(() => {
+    settings = readSettings();
+  });
+  assert.ok(settings);
+  return settings;
+};
+
+const rejects = (config: Record<string, unknown>, faults: string[], secretKeys?: string[]): Promise<void> =>
+  assert.rejects(read(config, secretKeys), (error: Error & { __pulumiRunError?: boolean }) => {
+    assert.deepEqual(
+      error.message.split("\n").slice(1),
+      faults.map((fault) => `  ${fault}`),
+    );
+    // Shown without a stack.
+    assert.equal(error.__pulumiRunError, true);
+    return true;
+  });
+
+const secret = async (output: pulumi.Output<string> | undefined) =>
+  output && [await settled(output), await (output as unknown as { isSecret: Promise<boolean> }).isSecret];
+
+describe("Settings", () => {
+  let before: string | undefined;
+  beforeEach(() => {
+    before = process.env[variable];
+    process.env[variable] = "from-the-environment";
+  });
+  afterEach(() => {
+    if (before === undefined) delete process.env[variable];
+    else process.env[variable] = before;
+    setConfig({});
+  });
+
+  it("of the staging stack are a rehearsal", async () => {
+    assert.deepEqual(await read(stackConfig("staging")), {
+      edge: {
+        domains: [{ name: "staging.example.com", zone: "example.com" }],
+        acme: { environment: "staging" },
+        cloudflare: { mintingToken: undefined, dnsToken: undefined },
+        gateway: {},
+        landing: {},
+        whoami: {},
+      },
+      kubeContext: undefined,
+      cloudflareApiToken: undefined,
+    });
+  });
+
+  it("of the prod stack serve", async () => {
+    assert.deepEqual((await read(stackConfig("prod"))).edge, {
+      domains: [{ name: "example.com" }],
+      acme: { environment: "production" },
+      cloudflare: { mintingToken: undefined, dnsToken: undefined },
+      gateway: {},
+      landing: {},
+      whoami: {},
+    });
+  });
+
+  it("declared by the project are known to the program", () => {
+    const known = Object.keys(settingsSchema.shape).map((key) => `https-edge:${key}`);
+    assert.deepEqual(
+      Object.keys(declared).filter((key) => !known.includes(key)),
+      [],
+    );
+  });
+
+  it("leave absent parts absent", async () => {
+    const { edge } = await read(good);
+    assert.deepEqual(Object.keys(edge), ["domains", "cloudflare"]);
+  });
+
+  it("carry secrets as secrets", async () => {
+    const keys = ["https-edge:mintingToken", "https-edge:dnsToken", "cloudflare:apiToken"];
+    const values = Object.fromEntries(keys.map((key) => [key, `value of ${key}`]));
+    const { edge, cloudflareApiToken } = await read({ ...good, ...values }, keys);
+    const { mintingToken, dnsToken } = edge.cloudflare ?? {};
+    for (const [key, output] of [
+      [keys[0], mintingToken],
+      [keys[1], dnsToken],
+      [keys[2], cloudflareApiToken],
+    ] as const)
+      assert.deepEqual(await secret(output), [`value of ${key}`, true]);
+  });
+
+  it("leave other namespaces alone, and take the context from Kubernetes'", async () => {
+    const { kubeContext } = await read({ ...good, "kubernetes:context": "staging", "other:domains": "x" });
+    assert.equal(kubeContext, "staging");
+  });
+
+  for (const key of ["https-edge:mintingToken", "https-edge:dnsToken", "cloudflare:apiToken"]) {
+    it(`rejects ${key} in plain text, without showing it`, () =>
+      rejects({ ...good, [key]: "x" }, [
+        `${key} must be encrypted, got plain text (pulumi config set --secret ${key})`,
+      ]));
+  }
+
+  for (const name of ["mintingToken", "dnsToken"]) {
+    it(`rejects ${name} within cloudflare, where it would be plain text, without showing it`, () =>
+      rejects({ ...good, "https-edge:cloudflare": { [name]: "x" } }, [
+        `cloudflare.${name} must be a setting, got an unknown name (known in cloudflare: accountId, rotation)`,
+      ]));
+  }
+
+  it("rejects a stack without a credential for Cloudflare", () => {
+    delete process.env[variable];
+    return rejects(good, [noCredential]);
+  });
+
+  it("rejects a stack without anything", () => {
+    delete process.env[variable];
+    return rejects({}, ["domains must be a list, got nothing (for example [{ name: example.com }])", noCredential]);
+  });
+
+  it("rejects every fault at once, under a count of them", async () => {
+    const config = {
+      "https-edge:domains": [{ name: "*.example.com" }],
+      "https-edge:acme": { environment: "prod" },
+      "https-edge:landing": "yes",
+      "https-edge:replicas": 2,
+      "https-edge:dnsToken": "x",
+    };
+    await rejects(config, [
+      'domains[0].name must be a bare name such as example.com, got "*.example.com" (leave "*." away: the wildcard is added for you)',
+      'acme.environment must be staging or production, got "prod" (set one of these, or leave it out)',
+      "landing must be an object, got \"yes\" (set it with --path, such as 'landing.…')",
+      `replicas must be a setting, got an unknown name (known: ${Object.keys(settingsSchema.shape).join(", ")})`,
+      "https-edge:dnsToken must be encrypted, got plain text (pulumi config set --secret https-edge:dnsToken)",
+    ]);
+    await assert.rejects(read(config), { message: /^5 settings are wrong; nothing was changed:\n/ });
+  });
+});

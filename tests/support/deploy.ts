@@ -1,0 +1,240 @@
+/** Runs a program against Pulumi's runtime mocks and tells what it registered, in what order and under what. */
+import { setTimeout } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { cloudflareAnswers } from "./cloudflare";
+
+/** A resource as the engine was asked to register it. */
+export interface Registered {
+  type: string;
+  name: string;
+  /** Type and name of its parent, if it has one. */
+  parent: [string, string] | undefined;
+  /** What it is deleted before, sorted. */
+  dependencies: [string, string][];
+  /** Name of the provider it was told to use; undefined when left to a default one. */
+  provider: string | undefined;
+  /** Plain values: secrets are unwrapped, and the names of their properties stand in `secrets`. */
+  inputs: Record<string, unknown>;
+  secrets: string[];
+  options: { retainOnDelete: boolean; deleteBeforeReplace: boolean; replaceOnChanges: string[]; timeout: string };
+}
+
+/** A function call to a provider. */
+export interface Call {
+  token: string;
+  inputs: Record<string, unknown>;
+  provider: string | undefined;
+}
+
+/** What the mocks play. */
+export interface World {
+  /** Address that the Gateway is given; none when null. */
+  address?: { type?: string; value: string } | null;
+  /** Answers a provider's function call in place of the usual account at Cloudflare. */
+  answer?: (token: string, inputs: Record<string, unknown>) => object | undefined;
+  /** Outputs of a resource over its inputs. */
+  outputs?: (resource: { type: string; name: string }) => object | undefined;
+  /** Resources that are not made until everything else that can be is. */
+  hold?: (resource: { type: string; name: string }) => boolean;
+}
+
+/** What a program did. */
+export class Deployment {
+  readonly resources: Registered[] = [];
+  readonly calls: Call[] = [];
+  /** What had been registered when nothing more could be without the resources held back. */
+  beforeRelease: [string, string][] = [];
+
+  /** Every resource as [type, name], sorted. */
+  get list(): [string, string][] {
+    return sorted(this.resources);
+  }
+
+  /** The one resource of a type, and of a name if given. */
+  only(type: string, name?: string): Registered {
+    const found = this.resources.filter(
+      (resource) => resource.type === type && [undefined, resource.name].includes(name),
+    );
+    if (found.length !== 1 || !found[0]) throw new Error(`${found.length} resources are ${type} ${name ?? ""}`);
+    return found[0];
+  }
+}
+
+const sorted = (resources: Registered[]): [string, string][] =>
+  resources.map(({ type, name }): [string, string] => [type, name]).sort((a, b) => (a.join() < b.join() ? -1 : 1));
+
+/** Short types, for lists that are read. */
+export const types = {
+  earlier: "test:index:Earlier",
+  accountToken: "cloudflare:index/accountToken:AccountToken",
+  apiToken: "cloudflare:index/apiToken:ApiToken",
+  certificate: "kubernetes:cert-manager.io/v1:Certificate",
+  clusterIssuer: "kubernetes:cert-manager.io/v1:ClusterIssuer",
+  cloudflare: "pulumi:providers:cloudflare",
+  crd: "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
+  deployment: "kubernetes:apps/v1:Deployment",
+  dnsRecord: "cloudflare:index/dnsRecord:DnsRecord",
+  envoyProxy: "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy",
+  filter: "kubernetes:gateway.envoyproxy.io/v1alpha1:HTTPRouteFilter",
+  gateway: "kubernetes:gateway.networking.k8s.io/v1:Gateway",
+  gatewayClass: "kubernetes:gateway.networking.k8s.io/v1:GatewayClass",
+  httpRoute: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
+  kubernetes: "pulumi:providers:kubernetes",
+  namespace: "kubernetes:core/v1:Namespace",
+  policy: "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+  policyBinding: "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
+  randomId: "random:index/randomId:RandomId",
+  release: "kubernetes:helm.sh/v3:Release",
+  secret: "kubernetes:core/v1:Secret",
+  service: "kubernetes:core/v1:Service",
+} as const;
+
+/** What a route waits for. */
+export const accepted = {
+  "pulumi.com/waitFor": '["jsonpath={.status.parents[0].conditions[?(@.type==\\"Accepted\\")].status}=True"]',
+};
+
+const outputsOf = (type: string, world: World): object => {
+  const { address = { type: "IPAddress", value: "203.0.113.7" } } = world;
+  if (type === types.gateway) return { status: address ? { addresses: [address] } : {} };
+  if (type === types.randomId) return { hex: "c0ffee00" };
+  return type === types.apiToken || type === types.accountToken ? { value: mintedToken } : {};
+};
+
+/** Value of a token that the mocks create. */
+export const mintedToken = "minted-0123456789012345678901234567890123456789";
+
+let current: { deployment: Deployment; world: World } | undefined;
+
+// What a mock is told has neither parent nor options (pulumi issue 14421), so they are read off the request.
+const register = MockMonitor.prototype.registerResource;
+MockMonitor.prototype.registerResource = function (request, callback) {
+  const { plain, secrets } = unwrap(pulumi.runtime.deserializeProperties(request.getObject()));
+  current?.deployment.resources.push({
+    type: request.getType(),
+    name: request.getName(),
+    parent: request.getParent() ? typeAndName(request.getParent()) : undefined,
+    dependencies: request.getDependenciesList().map(typeAndName).sort(),
+    provider: providerName(request.getProvider()),
+    inputs: plain,
+    secrets,
+    options: {
+      retainOnDelete: request.getRetainondelete(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      timeout: request.getCustomtimeouts()?.getCreate() ?? "",
+    },
+  });
+  return register.call(this, request, callback);
+};
+
+const typeAndName = (urn: string): [string, string] => {
+  const [, , type = "", name = ""] = urn.split("::");
+  return [type.split("$").pop() ?? "", name];
+};
+
+/** A provider's reference is its URN and its id. */
+const providerName = (reference: string): string | undefined => reference.split("::")[3];
+
+const unwrap = (inputs: Record<string, unknown>): { plain: Record<string, unknown>; secrets: string[] } => {
+  const entries = Object.entries(inputs);
+  return {
+    plain: Object.fromEntries(
+      entries.map(([key, value]) => [
+        key,
+        pulumi.runtime.isRpcSecret(value) ? pulumi.runtime.unwrapRpcSecret(value) : value,
+      ]),
+    ),
+    secrets: entries.filter(([, value]) => pulumi.runtime.isRpcSecret(value)).map(([key]) => key),
+  };
+};
+
+/**
+ * Runs `program` to its end. Throws the first error that it meets, in the program or in a promise behind it, as the
+ * engine's host would report it.
+ */
+export const deploy = async (program: () => unknown, world: World = {}): Promise<Deployment> => {
+  const deployment = new Deployment();
+  current = { deployment, world };
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await pulumi.runtime.setMocks(
+    {
+      newResource: async ({ type, name, inputs }) => {
+        if (world.hold?.({ type, name })) await released;
+        return {
+          id: `${name}-id`,
+          state: { ...inputs, ...outputsOf(type, world), ...world.outputs?.({ type, name }) },
+        };
+      },
+      call: async ({ token, inputs, provider }) => {
+        deployment.calls.push({ token, inputs, provider: providerName(provider ?? "") });
+        return answered(() => world.answer?.(token, inputs) ?? cloudflareAnswers(token, inputs));
+      },
+    },
+    "https-edge",
+    "test",
+  );
+
+  const errors: unknown[] = [];
+  const listeners = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => errors.push(error));
+  try {
+    await program();
+    if (world.hold) await quiet(deployment);
+    deployment.beforeRelease = sorted(deployment.resources);
+    release();
+    await pulumi.runtime.disconnect().catch((error) => errors.push(error));
+    // Node reports a rejection only when the promises before it have settled.
+    await setTimeout(0);
+  } finally {
+    current = undefined;
+    process.removeAllListeners("unhandledRejection");
+    for (const listener of listeners) process.on("unhandledRejection", listener);
+  }
+  if (errors.length > 0) throw withoutPath(errors[0]);
+  return deployment;
+};
+
+/** Pulumi puts the name of a property before a message each time the error passes one, however many there are. */
+const withoutPath = (error: unknown): unknown => {
+  if (error instanceof Error) error.message = error.message.replace(/^(error serializing property "[^"]*": )+/, "");
+  return error;
+};
+
+/** An error from a provider reaches the program by its `details`, as gRPC has them. */
+const answered = (answer: () => object): object => {
+  try {
+    return answer();
+  } catch (error) {
+    const details = error instanceof Error ? error.message : String(error);
+    throw Object.assign(new Error(details), { details });
+  }
+};
+
+/** Waits until nothing more happens: no file is being read, and turn after turn of the event loop registers nothing. */
+const quiet = async ({ resources }: Deployment): Promise<void> => {
+  let before = -1;
+  for (let turns = 0; turns < 10; turns++) {
+    await setTimeout(3);
+    if (before < resources.length || process.getActiveResourcesInfo().some((each) => each.startsWith("FSReq")))
+      turns = 0;
+    before = resources.length;
+  }
+};
+
+/** A resource for a part to follow. */
+export class Earlier extends pulumi.CustomResource {
+  constructor(name: string) {
+    super("test:index:Earlier", name);
+  }
+}
+
+/** The value of an output, for what a test compares. */
+export const settled = <T>(output: pulumi.Output<T>): Promise<T> =>
+  new Promise((resolve) => {
+    output.apply(resolve);
+  });

@@ -1,0 +1,17 @@
+/** A whole edge against the mocks, with CRD files that need no network. */
+import { HttpsEdge, type HttpsEdgeArgs } from "../../components";
+import { versionSets } from "../../components/versions";
+import { crdFiles } from "./crdFiles";
+import { type Deployment, deploy, type World } from "./deploy";
+
+/** Paths to CRD files of the newest versions. */
+export const crds = crdFiles(versionSets.current);
+
+/** The edge that `deployEdge` made last. */
+export let edge: HttpsEdge;
+
+/** Deploys the smallest edge, of example.com, with `args` over it. */
+export const deployEdge = (args: Partial<HttpsEdgeArgs> = {}, world: World = {}): Promise<Deployment> =>
+  deploy(() => {
+    edge = new HttpsEdge("edge", { domains: [{ name: "example.com" }], crds, ...args });
+  }, world);

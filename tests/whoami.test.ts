@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { WhoamiArgs } from "../components";
+import { Whoami } from "../components/whoami";
+import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
+
+const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
+const run = (args: WhoamiArgs = {}, world: World = {}): Promise<Deployment> =>
+  deploy(
+    () =>
+      new Whoami(
+        "whoami",
+        {
+          ...args,
+          domains: ["example.com", "example.org"],
+          parentRef: pulumi.output(parentRef),
+          certificates: [new Earlier("certificate")],
+        },
+        {},
+      ),
+    world,
+  );
+const metadata = { name: "whoami", namespace: "whoami" };
+const labels = { app: "whoami" };
+
+describe("Whoami", () => {
+  let deployment: Deployment;
+  before(async () => {
+    deployment = await run();
+  });
+
+  it("is an application with a namespace and a route of its own", () => {
+    assert.deepEqual(deployment.list, [
+      ["https-edge:index:Whoami", "whoami"],
+      [types.deployment, "whoami"],
+      [types.namespace, "whoami"],
+      [types.service, "whoami"],
+      [types.httpRoute, "whoami"],
+      [types.earlier, "certificate"],
+    ]);
+    for (const { type, parent } of deployment.resources)
+      if (type.startsWith("kubernetes:")) assert.deepEqual(parent, ["https-edge:index:Whoami", "whoami"]);
+  });
+
+  it("has a namespace that may attach, under the restricted pod security standard", () => {
+    assert.deepEqual(deployment.only(types.namespace).inputs, {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: {
+        name: "whoami",
+        labels: { "https-edge": "attach", "pod-security.kubernetes.io/enforce": "restricted" },
+      },
+    });
+  });
+
+  it("runs two pods that may do nothing but listen", () => {
+    assert.deepEqual(deployment.only(types.deployment).inputs, {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { ...metadata, labels },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            automountServiceAccountToken: false,
+            securityContext: {
+              runAsNonRoot: true,
+              runAsUser: 65532,
+              runAsGroup: 65532,
+              seccompProfile: { type: "RuntimeDefault" },
+            },
+            containers: [
+              {
+                name: "whoami",
+                image: "docker.io/traefik/whoami:v1.11.0",
+                args: ["--port=8080"],
+                ports: [{ name: "http", containerPort: 8080 }],
+                readinessProbe: { httpGet: { path: "/health", port: 8080 }, periodSeconds: 2 },
+                resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+                securityContext: {
+                  allowPrivilegeEscalation: false,
+                  readOnlyRootFilesystem: true,
+                  capabilities: { drop: ["ALL"] },
+                },
+              },
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  it("is reached by its Service on port 80", () => {
+    assert.deepEqual(deployment.only(types.service).inputs, {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { ...metadata, labels, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+    });
+  });
+
+  const route = (hostnames: string[]) => ({
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: { ...metadata, annotations: accepted },
+    spec: { parentRefs: [parentRef], hostnames, rules: [{ backendRefs: [{ name: "whoami", port: 80 }] }] },
+  });
+
+  it("answers below every domain, over HTTPS only", () => {
+    const hostnames = ["whoami.example.com", "whoami.example.org"];
+    assert.deepEqual(deployment.only(types.httpRoute).inputs, route(hostnames));
+  });
+
+  it("takes another label and another number of pods", async () => {
+    const other = await run({ host: "echo", replicas: 1 });
+    assert.deepEqual(other.only(types.httpRoute).inputs, route(["echo.example.com", "echo.example.org"]));
+    assert.equal((other.only(types.deployment).inputs.spec as { replicas: number }).replicas, 1);
+  });
+
+  it("has its route wait for the certificates, without which it is not accepted", async () => {
+    const { beforeRelease } = await run({}, { hold: ({ type }) => type === types.earlier });
+    assert.deepEqual(
+      beforeRelease.filter(([type]) => type.startsWith("kubernetes:")).map(([type]) => type),
+      [types.deployment, types.namespace, types.service],
+    );
+  });
+});
