@@ -11,7 +11,7 @@ const zoneScope = "com.cloudflare.api.account.zone";
 
 /** What the token is for. */
 export interface CloudflareTokenArgs extends CloudflareArgs {
-  /** Tells tokens apart in Cloudflare's list. */
+  /** Tells tokens apart in Cloudflare's list; its change replaces the token. */
   label: string;
   zoneIds: pulumi.Output<string>[];
   /** Namespace of the Secret: the one in which cert-manager looks up a ClusterIssuer's Secrets. */

@@ -155,7 +155,8 @@ export const checkManifests = (
 
 const find = <Spec>(manifests: Manifest[], kind: string, name: string): Manifest<Spec> => {
   const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
-  if (!found) throw new pulumi.RunError(`crds must hold ${kind} ${name} (take the file of the pinned version)`);
+  if (!found)
+    throw new pulumi.RunError(`crds.gatewayApi must hold ${kind} ${name} (take the file of the pinned version)`);
   // The API server judges what stands in it.
   return found as Manifest<Spec>;
 };

@@ -35,7 +35,11 @@ export class EnvoyGateway extends pulumi.ComponentResource {
         namespace: namespace.metadata.name,
         // The chart would add the Gateway API's experimental channel to the standard one.
         skipCrds: true,
-        values: { crds: { enabled: false } },
+        values: {
+          crds: { enabled: false },
+          // Made by a hook, its webhook would outlive the release; only zone-aware routing needs it.
+          topologyInjector: { enabled: false },
+        },
       },
       // A controller that starts before its kinds exist does not watch them.
       { parent: this, dependsOn: crds },

@@ -172,7 +172,12 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const envoyGateway = new EnvoyGateway(`${name}-envoy-gateway`, { versions, crds }, after());
     const token = new CloudflareToken(
       `${name}-cloudflare-token`,
-      { ...args.cloudflare, label: domains.join(" "), zoneIds: Object.values(zones), namespace: certManager.namespace },
+      {
+        ...args.cloudflare,
+        label: domains[0] ?? name,
+        zoneIds: Object.values(zones),
+        namespace: certManager.namespace,
+      },
       after(),
     );
     const issuers = new Issuers(

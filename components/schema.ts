@@ -20,7 +20,7 @@ const domain = z
     zoneId: text(checks.checkCloudflareId).optional().describe("Id of the zone; looked up by default"),
   })
   .superRefine(({ name, zone }, context) => {
-    const fault = zone && checks.checkZone(name, zone);
+    const fault = zone && !checks.checkDomain(name) && checks.checkZone(name, zone);
     if (fault) context.addIssue({ code: "custom", path: ["zone"], message: fault });
   });
 
@@ -34,7 +34,9 @@ const versions = z
     certManager: text(checks.checkVersion).optional(),
   })
   .superRefine((value, context) => {
-    const fault = checkVersions(merge(value));
+    const merged = merge(value);
+    if (Object.values(merged).some(checks.checkVersion)) return; // said already, at the single version
+    const fault = checkVersions(merged);
     if (fault) context.addIssue({ code: "custom", message: fault });
   });
 
@@ -146,7 +148,7 @@ const describe = (issue: z.core.$ZodIssue, args: unknown): string[] => {
         `${path} must be ${issue.values.join(" or ")}, got ${got}`.concat(" (set one of these, or leave it out)"),
       ];
     case "invalid_type":
-      return [`${path} must be ${article(issue.expected)}, got ${got} (${typeHint(path, issue.expected)})`];
+      return [`${path} must be ${article(issue.expected)}, got ${got} (${typeHint(path, issue.expected, value)})`];
     case "too_small":
       return [
         `${path} must ${issue.origin === "array" ? "hold at least one entry" : `be at least ${issue.minimum}`}, got ${got} (see the settings table)`,
@@ -168,7 +170,8 @@ const article = (type: string): string => {
   return words[type] ?? `a ${type}`;
 };
 
-const typeHint = (path: string, expected: string): string => {
+const typeHint = (path: string, expected: string, value: unknown): string => {
+  if (expected === "string" && value !== undefined) return "put it in quotes";
   if (path === "domains") return "for example [{ name: example.com }]";
   return expected === "object" || expected === "record"
     ? `set it with --path, such as '${path}.…'`

@@ -10,15 +10,8 @@ export interface VersionSet {
   certManager: string;
 }
 
-/** Each line of Envoy Gateway, with the line of the Gateway API it is built against: https://gateway.envoyproxy.io/news/releases/matrix/ */
-const gatewayApiOf: Record<string, string> = {
-  "1.9": "1.6",
-  "1.8": "1.5",
-  "1.7": "1.4",
-  "1.6": "1.4",
-  "1.5": "1.3",
-  "1.3": "1.2",
-};
+/** Each line of Envoy Gateway that can be chosen, with the line of the Gateway API it is built against: https://gateway.envoyproxy.io/news/releases/matrix/ */
+const gatewayApiOf: Record<string, string> = { "1.9": "1.6", "1.3": "1.2" };
 
 /** Lines of cert-manager with fixes, and the first patch of each that is safe: https://cert-manager.io/docs/releases/ */
 const certManagerFrom: Record<string, { patch: number; because: string }> = {
@@ -86,8 +79,6 @@ export const checkVersions = ({ envoyGateway, gatewayApi, certManager }: Version
     return `must name an Envoy Gateway of a known line, got "${envoyGateway}" (known: ${Object.keys(gatewayApiOf).join(", ")})`;
   if (line(gatewayApi) !== wanted)
     return `must go together, got Envoy Gateway ${envoyGateway} with Gateway API ${gatewayApi} (Envoy Gateway ${line(envoyGateway)} is built against Gateway API ${wanted}: change both or neither)`;
-  if (!gatewayApiCrds[line(gatewayApi)])
-    return `must name a Gateway API whose CRDs are known, got "${gatewayApi}" (known: ${Object.keys(gatewayApiCrds).join(", ")})`;
   const safe = certManagerFrom[line(certManager)];
   if (!safe)
     return `must name a cert-manager of a supported line, got "${certManager}" (supported: ${Object.keys(certManagerFrom).join(", ")})`;

@@ -19,7 +19,8 @@ export const zoneIds = (
   const ids: Record<string, pulumi.Output<string>> = {};
   for (const domain of domains) {
     const zone = zoneOf(domain);
-    ids[zone] ??= domain.zoneId ? pulumi.output(domain.zoneId) : pulumi.output(lookUp(zone, accountId, opts));
+    const known = domains.find((other) => zoneOf(other) === zone && other.zoneId)?.zoneId;
+    ids[zone] ??= pulumi.output(known ?? lookUp(zone, accountId, opts));
   }
   return ids;
 };

@@ -105,7 +105,7 @@ describe("A CRD file", () => {
   it("rejects a file without the policy", () => {
     const crds = gatewayApiManifests(current).slice(0, -2);
     return assert.rejects(run({ ...crdFiles(current), gatewayApi: written(yaml(crds)) }), {
-      message: `crds must hold ValidatingAdmissionPolicy ${policy} (take the file of the pinned version)`,
+      message: `crds.gatewayApi must hold ValidatingAdmissionPolicy ${policy} (take the file of the pinned version)`,
     });
   });
 

@@ -44,7 +44,7 @@ describe("Envoy Gateway", () => {
       skipCrds: true,
       timeout: 600,
       compat: "true",
-      values: { crds: { enabled: false } },
+      values: { crds: { enabled: false }, topologyInjector: { enabled: false } },
     });
     assert.equal(options.deleteBeforeReplace, true);
   });

@@ -44,6 +44,16 @@ const faults: [string, object, string][] = [
     'domains[0].name must be a bare name such as example.com, got "Example.com" (write it in lower case)',
   ],
   [
+    "a bad name, whatever its zone",
+    { domains: [{ name: "Example.com", zone: "example.com" }] },
+    'domains[0].name must be a bare name such as example.com, got "Example.com" (write it in lower case)',
+  ],
+  [
+    "a version with a v, once",
+    { versions: { envoyGateway: "v1.9.1" } },
+    'versions.envoyGateway must be a version such as 1.9.1, got "v1.9.1" (three numbers, no "v")',
+  ],
+  [
     "a bad zone",
     { domains: [{ name: "a.example.com", zone: "com" }] },
     'domains[0].zone must be a bare name such as example.com, got "com" (letters, digits, hyphens and dots; a name in another script in its xn-- form)',
@@ -86,7 +96,7 @@ const faults: [string, object, string][] = [
   [
     "a rotation that is a number",
     { cloudflare: { rotation: 2026 } },
-    "cloudflare.rotation must be a string, got 2026 (see the settings table)",
+    "cloudflare.rotation must be a string, got 2026 (put it in quotes)",
   ],
   [
     "an environment of another name",
@@ -122,7 +132,7 @@ const faults: [string, object, string][] = [
   [
     "an annotation that is not text",
     { gateway: { annotations: { internal: true } } },
-    "gateway.annotations.internal must be a string, got true (see the settings table)",
+    "gateway.annotations.internal must be a string, got true (put it in quotes)",
   ],
   [
     "a switch for a part",

@@ -45,6 +45,13 @@ describe("Zones", () => {
     assert.equal(ids["example.net"] && (await settled(ids["example.net"])), zoneId);
   });
 
+  it("take an id from whichever of their domains has it", async () => {
+    const zoneId = "f".repeat(32);
+    const domains = [{ name: "example.net" }, { name: "eu.example.net", zone: "example.net", zoneId }];
+    const { calls } = await deploy(() => zoneIds(domains, undefined, {}));
+    assert.deepEqual(calls, []);
+  });
+
   it("rejects a zone that the token cannot see, in Cloudflare's words", async () => {
     await assert.rejects(
       deploy(() => zoneIds([{ name: "example.net" }], undefined, {})),

@@ -104,7 +104,7 @@ describe("At Cloudflare", () => {
   });
 
   describe("when the load balancer has a hostname instead of an address", () => {
-    before(() => stack.set("https-edge:gateway.annotations.lab\\.https-edge/report", "hostname"));
+    before(() => stack.set('https-edge:gateway.annotations["lab.https-edge/report"]', "hostname"));
     after(async () => {
       await stack.succeed("config", "rm", "--path", "https-edge:gateway.annotations");
       await stack.up();

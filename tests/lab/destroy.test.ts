@@ -27,6 +27,13 @@ describe("pulumi destroy", () => {
     }
   });
 
+  it("leaves no right that it gave", async () => {
+    for (const kind of ["clusterroles", "clusterrolebindings", "roles", "rolebindings"]) {
+      const left = (await names(kind)).filter((name) => /cert-manager|envoy|^eg/.test(name));
+      assert.deepEqual(left, [], kind);
+    }
+  });
+
   it("keeps the CRDs, which others may use", async () => {
     const crds = await names("crd");
     assert.ok(crds.includes("gateways.gateway.networking.k8s.io"));
