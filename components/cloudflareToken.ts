@@ -3,6 +3,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { fault } from "./fault";
 import type { CloudflareArgs } from "./httpsEdge";
 
 /** The two rights of the token, by the names that the API gives them; the dashboard calls the second "DNS Edit". */
@@ -85,7 +86,7 @@ const mint = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource):
     : new cloudflare.ApiToken(name, token, options);
   return pulumi.secret(minted.value).apply((value) => {
     if (!value)
-      throw new pulumi.RunError(
+      throw fault(
         "cloudflare must return the new token's value, got none (change cloudflare.rotation to create another)",
       );
     return value;
@@ -95,7 +96,7 @@ const mint = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource):
 const only = (groups: { id: string; name: string; scopes: string[] }[], right: string): string => {
   const found = groups.filter((group) => group.name === right && group.scopes.includes(zoneScope));
   if (found.length !== 1 || !found[0])
-    throw new pulumi.RunError(
+    throw fault(
       `cloudflare must list exactly one permission group "${right}" for zones, got ${found.length} (the deploying token must be allowed to create tokens; or bring one as dnsToken)`,
     );
   return found[0].id;
@@ -104,7 +105,7 @@ const only = (groups: { id: string; name: string; scopes: string[] }[], right: s
 const wellFormed = (token: string): string => {
   const trimmed = token.trim();
   if (!/^[A-Za-z0-9_-]{40,}$/.test(trimmed))
-    throw new pulumi.RunError(
+    throw fault(
       "cloudflare.dnsToken must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)",
     );
   return trimmed;

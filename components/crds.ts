@@ -5,6 +5,7 @@ import type { input as inputs } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { loadAll } from "js-yaml";
 import { waitFor } from "./customResources";
+import { fault } from "./fault";
 import { type CrdFile, envoyGatewayFile, gatewayApiFile, hasSafeUpgradePolicy, type VersionSet } from "./versions";
 
 /** Where the CRDs are read from when not from their releases, such as in a cluster without a way out. */
@@ -104,7 +105,7 @@ const read = async (path: string, file: CrdFile, mirror: string | undefined, bun
   const texts = await Promise.all(locations.map((location) => fetchText(path, location)));
   const manifests = texts.flatMap((text) => parse(path, text));
   const wrong = checkManifests(manifests, file, bundle);
-  if (wrong) throw new pulumi.RunError(`${path} ${wrong}`);
+  if (wrong) throw fault(`${path} ${wrong}`);
   return manifests.map(withoutDescriptions);
 };
 
@@ -116,7 +117,7 @@ const fetchText = async (path: string, location: string): Promise<string> => {
     return await response.text();
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new pulumi.RunError(
+    throw fault(
       `${path} must be readable, got ${location}: ${cause instanceof Error ? cause.message : cause} (check the way out, or set ${path} to a mirror or a local copy)`,
     );
   }
@@ -126,9 +127,7 @@ const parse = (path: string, text: string): Manifest[] => {
   try {
     return loadAll(text).filter((document): document is Manifest => document !== null && typeof document === "object");
   } catch (error) {
-    throw new pulumi.RunError(
-      `${path} must be YAML, got ${error instanceof Error ? error.message.split("\n")[0] : error}`,
-    );
+    throw fault(`${path} must be YAML, got ${error instanceof Error ? error.message.split("\n")[0] : error}`);
   }
 };
 
@@ -155,8 +154,7 @@ export const checkManifests = (
 
 const find = <Spec>(manifests: Manifest[], kind: string, name: string): Manifest<Spec> => {
   const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
-  if (!found)
-    throw new pulumi.RunError(`crds.gatewayApi must hold ${kind} ${name} (take the file of the pinned version)`);
+  if (!found) throw fault(`crds.gatewayApi must hold ${kind} ${name} (take the file of the pinned version)`);
   // The API server judges what stands in it.
   return found as Manifest<Spec>;
 };

@@ -2,6 +2,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { EnvoyProxy, Gateway as GatewayResource, waitFor } from "./customResources";
+import { fault } from "./fault";
 import type { GatewayArgs } from "./httpsEdge";
 
 /** Label by which a namespace may attach HTTPRoutes to the HTTPS listener. */
@@ -126,8 +127,7 @@ export class Gateway extends pulumi.ComponentResource {
     this.https = listener(name443);
     this.address = gateway.status.apply((status): Address => {
       const address = status?.addresses?.[0];
-      if (!address)
-        throw new pulumi.RunError("gateway must have an address, got none (does the cluster provide load balancers?)");
+      if (!address) throw fault("gateway must have an address, got none (does the cluster provide load balancers?)");
       return { type: address.type === "Hostname" ? "Hostname" : "IPAddress", value: address.value };
     });
     this.registerOutputs({ address: this.address });

@@ -1,6 +1,7 @@
 /** The Cloudflare zones that the domains lie in. */
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
+import { fault } from "./fault";
 import type { DomainArgs } from "./httpsEdge";
 
 /** The zone of a domain: its own name unless another is given. */
@@ -31,7 +32,7 @@ const lookUp = async (zone: string, accountId: string | undefined, opts: pulumi.
     const { zoneId, id } = await cloudflare.getZone({ filter: { name: zone, ...account } }, opts);
     return zoneId ?? id;
   } catch (error) {
-    throw new pulumi.RunError(
+    throw fault(
       `domains must lie in zones that the Cloudflare token can see, got "${zone}" (check the token and its Zone Read on this zone, or set zoneId)\n${error instanceof Error ? error.message : error}`,
     );
   }

@@ -195,14 +195,8 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     process.removeAllListeners("unhandledRejection");
     for (const listener of listeners) process.on("unhandledRejection", listener);
   }
-  if (errors.length > 0) throw withoutPath(errors[0]);
+  if (errors.length > 0) throw errors[0];
   return deployment;
-};
-
-/** Pulumi puts the name of a property before a message each time the error passes one, however many there are. */
-const withoutPath = (error: unknown): unknown => {
-  if (error instanceof Error) error.message = error.message.replace(/^(error serializing property "[^"]*": )+/, "");
-  return error;
 };
 
 /** An error from a provider reaches the program by its `details`, as gRPC has them. */
