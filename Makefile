@@ -42,7 +42,11 @@ lab-shell: ## a shell inside: pulumi, kubectl and curl see the lab's internet
 format: node_modules ## format and mend what can be mended
 	@biome check --write
 
+lock: ## write the lockfile anew, without the addresses of whatever registry was asked
+	@npm install --package-lock-only --no-audit --no-fund --loglevel=error
+	@sed -i '/^ *"resolved": /d' package-lock.json
+
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test check bench lab-up lab-down lab-status lab-shell format
+.PHONY: help demo test check bench lab-up lab-down lab-status lab-shell format lock
