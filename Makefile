@@ -43,7 +43,7 @@ format: node_modules ## format and mend what can be mended
 	@biome check --write
 
 lock: ## write the lockfile anew, without the addresses of whatever registry was asked
-	@npm install --package-lock-only --no-audit --no-fund --loglevel=error
+	@npm install --package-lock-only --omit-lockfile-registry-resolved=false --no-audit --no-fund --loglevel=error
 	@sed -i '/^ *"resolved": /d' package-lock.json
 
 node_modules: package-lock.json
