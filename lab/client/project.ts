@@ -1,24 +1,22 @@
 /** A working copy of the Pulumi project, with the committed stack files, so that what a stack adds to them stays out of the clone. */
-import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { clone, run } from "../place";
 
-const files = [
-  "Pulumi.yaml",
-  "Pulumi.staging.yaml",
-  "Pulumi.prod.yaml",
-  "index.ts",
-  "components",
-  "package.json",
-  "tsconfig.json",
-];
+const program = ["Pulumi.yaml", "index.ts", "components", "package.json", "tsconfig.json"];
+const stacks = ["Pulumi.staging.yaml", "Pulumi.prod.yaml"];
 
-/** Copies the program into the lab's run directory and returns where it is. What was there under the name is gone. */
+/** Copies the program as it is into the lab's run directory, and the stack files unless an earlier copy's are there; returns where. */
 export const copyProject = (name: string): string => {
   const at = join(run, "projects", name);
-  rmSync(at, { recursive: true, force: true });
   mkdirSync(at, { recursive: true });
-  for (const file of files) cpSync(join(clone, file), join(at, file), { recursive: true });
+  const copy = (file: string) => cpSync(join(clone, file), join(at, file), { recursive: true });
+  for (const file of program) {
+    rmSync(join(at, file), { recursive: true, force: true });
+    copy(file);
+  }
+  stacks.filter((file) => !existsSync(join(at, file))).forEach(copy);
+  rmSync(join(at, "node_modules"), { force: true });
   symlinkSync(join(clone, "node_modules"), join(at, "node_modules"));
   return at;
 };
