@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { escapes } from "../node/network";
 import { liveInit, readRecord } from "../node/record";
 import { controlUrl } from "../outside/cloudflare/ports";
-import { log } from "../place";
+import { log, namespaces } from "../place";
 import { output } from "../programs/command";
 import { runner } from "./up";
 
@@ -84,11 +84,14 @@ const namesOutside = (): string[] => {
 
 const memory = (init: number): number => {
   const namespace = readlinkSync(`/proc/${init}/ns/pid`);
+  // The daemons and pods are in the lab's control groups, what people run is only in the node's process namespace.
+  const inLab = (pid: string): boolean =>
+    readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(`:/${namespaces.node}/`) ||
+    readlinkSync(`/proc/${pid}/ns/pid`) === namespace;
   let kib = 0;
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     try {
-      // Pods have namespaces of their own; every one's is below the node's, and its last number is not the machine's.
-      if (readlinkSync(`/proc/${pid}/ns/pid`) !== namespace && !isInside(pid)) continue;
+      if (!inLab(pid)) continue;
       const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
       kib += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
     } catch {
@@ -97,6 +100,3 @@ const memory = (init: number): number => {
   }
   return Math.round(kib / 1024);
 };
-
-/** Tells whether a process is in a process namespace below the machine's, and in a control group of this lab. */
-const isInside = (pid: string): boolean => readFileSync(`/proc/${pid}/cgroup`, "utf8").includes("/kubepods");

@@ -64,6 +64,14 @@ describe("A lab", () => {
     await until("the command's end", async () => !(await sleeping()));
   });
 
+  it("has no link into the machine's own network", async () => {
+    // The kernel numbers a namespace in another as soon as a link leads from one into the other.
+    const linked = await succeed("ip", ["netns", "list-id"]);
+    assert.ok(!linked.includes(`lab-${name}`), linked);
+    const routes = await succeed("ip", ["-n", `lab-${name}-outside`, "route", "show", "default"]);
+    assert.equal(routes, "");
+  });
+
   it("shares no network with another lab's name", async () => {
     const other = await run(join(clone, "lab", "lab"), ["run", "true"], { LAB: "another" });
     assert.equal(other.code, 1);
