@@ -61,7 +61,8 @@ export class Gateway extends pulumi.ComponentResource {
           provider: {
             type: "Kubernetes",
             kubernetes: {
-              envoyService: { annotations },
+              // Never an empty map: going back to one from annotations would send a null, which the API server refuses.
+              ...(Object.keys(annotations).length > 0 && { envoyService: { annotations } }),
               envoyDeployment: {
                 replicas,
                 pod: {

@@ -19,7 +19,7 @@ const run = (args: GatewayArgs = {}, world: World = {}): Promise<Deployment> =>
     );
   }, world);
 
-const proxy = (replicas: number, annotations: object, budget: object) => ({
+const proxy = (replicas: number, service: object, budget: object) => ({
   apiVersion: "gateway.envoyproxy.io/v1alpha1",
   kind: "EnvoyProxy",
   metadata: { name: "eg", namespace: "envoy-gateway" },
@@ -27,7 +27,7 @@ const proxy = (replicas: number, annotations: object, budget: object) => ({
     provider: {
       type: "Kubernetes",
       kubernetes: {
-        envoyService: { annotations },
+        ...service,
         envoyDeployment: {
           replicas,
           pod: {
@@ -107,7 +107,7 @@ describe("Gateway", () => {
   it("runs a single proxy without a budget, and annotates its Service", async () => {
     const annotations = { "cloud.example/kind": "network" };
     const { inputs } = (await run({ replicas: 1, annotations })).only(types.envoyProxy);
-    assert.deepEqual(inputs, proxy(1, annotations, {}));
+    assert.deepEqual(inputs, proxy(1, { envoyService: { annotations } }, {}));
   });
 
   it("tells its listeners as parents of routes", async () => {
