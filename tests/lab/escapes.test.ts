@@ -16,7 +16,10 @@ describe("In all that the tests did", () => {
 
   it("nobody asked for a name of the outside, but the tests that meant to", () => {
     const asked = readFileSync(join(log, "dns.log"), "utf8").matchAll(/outside the lab: \S+ (\S+?)\.?(\s|$)/g);
-    const names = new Set([...asked].map(([, name = ""]) => name));
-    assert.deepEqual([...names].sort(), ["acme-staging-v02.api.letsencrypt.org", "www.iana.org"]);
+    const meant = ["acme-staging-v02.api.letsencrypt.org", "www.iana.org"];
+    assert.deepEqual(
+      [...asked].map(([, name = ""]) => name).filter((name) => !meant.includes(name)),
+      [],
+    );
   });
 });
