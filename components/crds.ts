@@ -63,7 +63,6 @@ export class Crds extends pulumi.ComponentResource {
               name: crd,
               annotations: manifest.then(({ metadata }) => ({
                 ...metadata.annotations,
-                ...takenOver,
                 ...waitFor("condition=Established"),
               })),
             },

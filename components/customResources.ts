@@ -26,8 +26,14 @@ export interface ObjectArgs {
   spec?: pulumi.Input<object>;
 }
 
-/** What Pulumi waits for before an object counts as made: conditions and JSON paths, all of which must hold. */
-export const waitFor = (...conditions: string[]) => ({ "pulumi.com/waitFor": JSON.stringify(conditions) });
+/**
+ * What Pulumi waits for before an object counts as made: conditions and JSON paths, all of which must hold. Whoever kills an `up` while it
+ * waits leaves an object that the stack does not know of, under another field manager; the next `up` takes it over.
+ */
+export const waitFor = (...conditions: string[]) => ({
+  "pulumi.com/waitFor": JSON.stringify(conditions),
+  "pulumi.com/patchForce": "true",
+});
 
 /**
  * Waits until a route's only listener has accepted it. Envoy Gateway accepts none on a listener that is not ready, so this also waits for

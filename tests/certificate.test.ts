@@ -25,7 +25,7 @@ describe("Certificate", () => {
       metadata: {
         name: "wildcard-example-com",
         namespace: "envoy-gateway",
-        annotations: { "pulumi.com/waitFor": '["condition=Ready"]' },
+        annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" },
       },
       spec: {
         secretName: "wildcard-example-com-tls",

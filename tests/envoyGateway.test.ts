@@ -53,7 +53,10 @@ describe("Envoy Gateway", () => {
     assert.deepEqual(deployment.only(types.gatewayClass).inputs, {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "GatewayClass",
-      metadata: { name: "eg", annotations: { "pulumi.com/waitFor": '["condition=Accepted"]' } },
+      metadata: {
+        name: "eg",
+        annotations: { "pulumi.com/waitFor": '["condition=Accepted"]', "pulumi.com/patchForce": "true" },
+      },
       spec: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },
     });
     assert.equal(await settled(part.gatewayClassName), "eg");

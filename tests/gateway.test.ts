@@ -72,7 +72,7 @@ describe("Gateway", () => {
       metadata: {
         name: "eg",
         namespace: "envoy-gateway",
-        annotations: { "pulumi.com/waitFor": JSON.stringify(waitFor) },
+        annotations: { "pulumi.com/waitFor": JSON.stringify(waitFor), "pulumi.com/patchForce": "true" },
       },
       spec: {
         gatewayClassName: "eg",

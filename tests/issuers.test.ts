@@ -22,7 +22,7 @@ const solver = {
 const issuer = (name: string, server: string, more: object, solverMore: object) => ({
   apiVersion: "cert-manager.io/v1",
   kind: "ClusterIssuer",
-  metadata: { name, annotations: { "pulumi.com/waitFor": '["condition=Ready"]' } },
+  metadata: { name, annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" } },
   spec: {
     acme: {
       server,

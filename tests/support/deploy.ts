@@ -93,6 +93,7 @@ export const types = {
 /** What a route waits for. */
 export const accepted = {
   "pulumi.com/waitFor": '["jsonpath={.status.parents[0].conditions[?(@.type==\\"Accepted\\")].status}=True"]',
+  "pulumi.com/patchForce": "true",
 };
 
 const outputsOf = (type: string, world: World): object => {
