@@ -4,7 +4,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type { input as inputs } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { loadAll } from "js-yaml";
-import { waitFor } from "./customResources";
+import { takenOver, waitFor } from "./customResources";
 import { fault } from "./fault";
 import { type CrdFile, envoyGatewayFile, gatewayApiFile, hasSafeUpgradePolicy, type VersionSet } from "./versions";
 
@@ -21,9 +21,6 @@ export interface CrdsArgs {
    */
   envoyGateway?: string;
 }
-
-/** What an earlier edge left behind on purpose bears that one's field manager, which must not be in the way of the next. */
-const takenOver = { "pulumi.com/patchForce": "true" };
 
 /** A document of a CRD file; what its spec is, its kind says. */
 interface Manifest<Spec = unknown> {

@@ -27,12 +27,15 @@ export interface ObjectArgs {
 }
 
 /**
- * What Pulumi waits for before an object counts as made: conditions and JSON paths, all of which must hold. Whoever kills an `up` while it
- * waits leaves an object that the stack does not know of, under another field manager; the next `up` takes it over.
+ * For an object that may be there under another field manager, which must not be in the way: what a destroyed edge left on purpose, and
+ * what an `up` that was killed while it waited left unknown to the stack.
  */
+export const takenOver = { "pulumi.com/patchForce": "true" };
+
+/** What Pulumi waits for before an object counts as made: conditions and JSON paths, all of which must hold. */
 export const waitFor = (...conditions: string[]) => ({
   "pulumi.com/waitFor": JSON.stringify(conditions),
-  "pulumi.com/patchForce": "true",
+  ...takenOver,
 });
 
 /**
