@@ -13,6 +13,7 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 	@node --import tsx lab/demo/main.ts
 
 test: check ## everything: make check, then the end-to-end tests in a lab of their own
+	@LAB=test lab/lab build
 	@LAB=test lab/lab down
 	@mocha --no-config --require tsx/cjs --timeout 300000 tests/lab/host/*.test.ts
 	@LAB=test lab/lab up

@@ -17,6 +17,8 @@ const packages: Record<string, string[]> = {
   "util-linux": ["nsenter", "unshare"],
   procps: ["sysctl"],
   haproxy: ["haproxy"],
+  curl: ["curl"],
+  jq: ["jq"],
   "python3-pip": ["pip3"],
 };
 

@@ -1,9 +1,4 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import type { V1Service } from "@kubernetes/client-node";
 import { balancer, nodeAddresses, wantsBalancer } from "./balancer";
 import { configuration } from "./configuration";
@@ -49,24 +44,6 @@ describe("Balancer", () => {
   it("lets only the source ranges in", () => {
     const text = made(service({ loadBalancerSourceRanges: ["198.51.100.0/24", "10.0.0.0/8"] }));
     assert.match(text, /tcp-request connection reject unless { src 198.51.100.0\/24 10.0.0.0\/8 }/);
-  });
-
-  it("is a configuration that HAProxy accepts, with no balancer as well", async () => {
-    const directory = await mkdtemp(join(tmpdir(), "balancer-"));
-    const file = join(directory, "haproxy.cfg");
-    const local = {
-      externalTrafficPolicy: "Local",
-      healthCheckNodePort: 32000,
-      loadBalancerSourceRanges: ["10.0.0.0/8"],
-    };
-    try {
-      for (const text of [made(service(local)), configuration([], [], join(directory, "worker.sock"))]) {
-        await writeFile(file, text);
-        await promisify(execFile)("haproxy", ["-c", "-f", file]);
-      }
-    } finally {
-      await rm(directory, { recursive: true });
-    }
   });
 
   it("is for Services of its type and class that are not being deleted", () => {

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { balancer } from "../../../lab/outside/balancer/balancer";
+import { configuration as ofBalancers } from "../../../lab/outside/balancer/configuration";
+import { configuration as ofFront } from "../../../lab/outside/front/configuration";
+import { succeed } from "../support/command";
+
+const ports = [{ name: "https-443", port: 443, nodePort: 30443, protocol: "TCP" }];
+const local = { externalTrafficPolicy: "Local", healthCheckNodePort: 32000, loadBalancerSourceRanges: ["10.0.0.0/8"] };
+const made = balancer(
+  {
+    metadata: { uid: "u", namespace: "envoy-gateway-system", name: "eg" },
+    spec: { type: "LoadBalancer", ports, ...local },
+  },
+  "203.0.113.7",
+);
+const nodes = [{ name: "edge", address: "198.51.100.10" }];
+
+describe("HAProxy accepts the configuration", () => {
+  let directory: string;
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "haproxy-"));
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  const accepts = async (text: string): Promise<void> => {
+    const file = join(directory, "haproxy.cfg");
+    writeFileSync(file, text);
+    await succeed("haproxy", ["-c", "-f", file]);
+  };
+
+  it("of the front", async () => {
+    const pem = join(directory, "front.pem");
+    const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=front"];
+    writeFileSync(pem, await succeed("openssl", ["req", "-x509", ...key, "-keyout", "-"]));
+    await accepts(ofFront({ address: "127.0.0.1", port: 8443, pem, ca: pem }));
+  });
+
+  it("of a balancer with all that a Service may ask for", () =>
+    accepts(ofBalancers([made], nodes, join(directory, "worker.sock"))));
+
+  it("of no balancer", () => accepts(ofBalancers([], [], join(directory, "worker.sock"))));
+});
