@@ -43,6 +43,10 @@ lab-shell: ## a shell inside: pulumi, kubectl and curl see the lab's internet
 format: node_modules ## format and mend what can be mended
 	@biome check --write
 
+schema: node_modules ## write the schema that editors check stack files by
+	@node --import tsx -p 'JSON.stringify(require("./components/stackFile").stackFileSchema(), undefined, 2)' > components/stackFile.schema.json
+	@biome format --write components/stackFile.schema.json
+
 lock: ## write the lockfile anew, without the addresses of whatever registry was asked
 	@npm install --package-lock-only --omit-lockfile-registry-resolved=false --no-audit --no-fund --loglevel=error
 	@sed -i '/^ *"resolved": /d' package-lock.json
@@ -50,4 +54,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test check bench lab-up lab-down lab-status lab-shell format lock
+.PHONY: help demo test check bench lab-up lab-down lab-status lab-shell format schema lock

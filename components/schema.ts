@@ -29,9 +29,9 @@ const replicas = z.int().min(1).max(100);
 const versions = z
   .strictObject({
     set: z.enum(versionSetNames).optional().describe("Versions that go together"),
-    envoyGateway: text(checks.checkVersion).optional(),
-    gatewayApi: text(checks.checkVersion).optional(),
-    certManager: text(checks.checkVersion).optional(),
+    envoyGateway: text(checks.checkVersion).optional().describe("The set's by default"),
+    gatewayApi: text(checks.checkVersion).optional().describe("The set's by default"),
+    certManager: text(checks.checkVersion).optional().describe("The set's by default"),
   })
   .superRefine((value, context) => {
     const merged = merge(value);
@@ -53,8 +53,8 @@ export const settingsSchema = z.strictObject({
   versions: versions.optional().describe("Versions of what is installed; the newest set by default"),
   crds: z
     .strictObject({
-      gatewayApi: text(checks.checkLocation).optional(),
-      envoyGateway: text(checks.checkLocation).optional(),
+      gatewayApi: text(checks.checkLocation).optional().describe("A copy of the release's standard-install.yaml"),
+      envoyGateway: text(checks.checkLocation).optional().describe("A copy of the release's envoy-gateway-crds.yaml"),
     })
     .optional()
     .describe("Mirrors of the CRD files: https addresses or paths"),
@@ -65,7 +65,8 @@ export const settingsSchema = z.strictObject({
         .describe("Account that owns the zones and will own the token"),
       rotation: z.string().optional().describe("Change it to replace the token"),
     })
-    .optional(),
+    .optional()
+    .describe("Whose the token is, and which"),
   acme: z
     .strictObject({
       environment: z
@@ -77,21 +78,26 @@ export const settingsSchema = z.strictObject({
         .optional()
         .describe("How long a challenge's record may spread, 60s by default; or selfCheck"),
     })
-    .optional(),
+    .optional()
+    .describe("How certificates are obtained"),
   gateway: z
     .strictObject({
       replicas: replicas.optional().describe("Number of Envoy proxies, 2 by default"),
       annotations: z.record(z.string(), z.string()).optional().describe("Annotations of the load balancer's Service"),
     })
-    .optional(),
+    .optional()
+    .describe("How the Gateway's proxies run"),
   landing: z
-    .strictObject({ title: z.string().optional(), text: z.string().optional() })
+    .strictObject({
+      title: z.string().optional().describe("Title on the apex, It works by default"),
+      text: z.string().optional().describe("Text below it, a hint to attach an HTTPRoute by default"),
+    })
     .optional()
     .describe("The page for unclaimed hosts; none when absent"),
   whoami: z
     .strictObject({
       host: text(checks.checkLabel).optional().describe("Its label below each domain, whoami by default"),
-      replicas: replicas.optional(),
+      replicas: replicas.optional().describe("Number of its pods, 2 by default"),
     })
     .optional()
     .describe("A first application; none when absent"),

@@ -13,8 +13,11 @@ export interface Settings {
   cloudflareApiToken: pulumi.Output<string> | undefined;
 }
 
-/** Keys of the project whose values are secrets. */
-const secretKeys = ["mintingToken", "dnsToken"];
+/** Keys of the project whose values are secrets, and what they are. */
+export const secretKeys = {
+  mintingToken: "Creates the token, when the provider's own credential may only edit DNS",
+  dnsToken: "A token with Zone Read and DNS Write on the zones, used as it is instead of creating one",
+};
 
 /**
  * Reads and checks the whole configuration before anything is registered. Unknown keys are faults too.
@@ -27,14 +30,14 @@ export const readSettings = (): Settings => {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
     const name = key.slice(prefix.length);
-    if (key.startsWith(prefix) && !secretKeys.includes(name)) values[name] = parse(value);
+    if (key.startsWith(prefix) && !(name in secretKeys)) values[name] = parse(value);
   }
 
   const cloudflare = new pulumi.Config("cloudflare");
   const cloudflareApiToken = cloudflare.getSecret("apiToken");
   const faults = [
     ...findFaults(values),
-    ...secretKeys.map((name) => checkSecret(config, name)),
+    ...Object.keys(secretKeys).map((name) => checkSecret(config, name)),
     checkSecret(cloudflare, "apiToken"),
     cloudflareApiToken || process.env.CLOUDFLARE_API_TOKEN
       ? undefined
