@@ -8,7 +8,7 @@ import { readSettings } from "./components/settings";
 const settings = readSettings();
 
 const cluster = new kubernetes.Provider("cluster", {
-  context: settings.kubeContext,
+  ...settings.cluster,
   // A renewed kubeconfig is still the same cluster, and must not replace everything in it.
   clusterIdentifier: pulumi.getStack(),
   // A rotated token changes its Secret in place, so that no renewal finds it missing.

@@ -7,8 +7,8 @@ import { faultsMessage, findFaults } from "./schema";
 export interface Settings {
   /** What the edge is made of. */
   edge: HttpsEdgeArgs;
-  /** Context of the kubeconfig; the current one when absent. */
-  kubeContext: string | undefined;
+  /** The cluster; what the environment's KUBECONFIG says when absent. */
+  cluster: { kubeconfig: pulumi.Output<string> | undefined; context: string | undefined };
   /** Credential for Cloudflare; the environment's CLOUDFLARE_API_TOKEN when absent. */
   cloudflareApiToken: pulumi.Output<string> | undefined;
 }
@@ -17,6 +17,15 @@ export interface Settings {
 export const secretKeys = {
   mintingToken: "Creates the token, when the provider's own credential may only edit DNS",
   dnsToken: "A token with Zone Read and DNS Write on the zones, used as it is instead of creating one",
+};
+
+/** Keys of the two providers that the program makes itself: what else stands there would decide nothing. */
+export const providerKeys = {
+  cloudflare: { apiToken: "Credential for Cloudflare; CLOUDFLARE_API_TOKEN by default" },
+  kubernetes: {
+    context: "Context of the kubeconfig; the current one by default",
+    kubeconfig: "The kubeconfig's content, as a secret, or its path; KUBECONFIG by default",
+  },
 };
 
 /**
@@ -30,15 +39,19 @@ export const readSettings = (): Settings => {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
     const name = key.slice(prefix.length);
-    if (key.startsWith(prefix) && !(name in secretKeys)) values[name] = parse(value);
+    if (key.startsWith(prefix) && !Object.hasOwn(secretKeys, name)) values[name] = parse(value);
   }
 
+  const kubernetes = new pulumi.Config("kubernetes");
   const cloudflare = new pulumi.Config("cloudflare");
   const cloudflareApiToken = cloudflare.getSecret("apiToken");
   const faults = [
     ...findFaults(values),
     ...Object.keys(secretKeys).map((name) => checkSecret(config, name)),
+    ...Object.keys(pulumi.runtime.allConfig()).map(checkProviderKey),
     checkSecret(cloudflare, "apiToken"),
+    // A path is no secret, and no path has line breaks or braces.
+    /[\n{]/.test(kubernetes.get("kubeconfig") ?? "") ? checkSecret(kubernetes, "kubeconfig") : undefined,
     cloudflareApiToken || process.env.CLOUDFLARE_API_TOKEN
       ? undefined
       : "cloudflare:apiToken must be set, got nothing (pulumi config set --secret cloudflare:apiToken, or export CLOUDFLARE_API_TOKEN)",
@@ -51,7 +64,7 @@ export const readSettings = (): Settings => {
   const dnsToken = config.getSecret("dnsToken");
   return {
     edge: { ...edge, cloudflare: { ...edge.cloudflare, mintingToken, dnsToken } },
-    kubeContext: new pulumi.Config("kubernetes").get("context"),
+    cluster: { kubeconfig: kubernetes.getSecret("kubeconfig"), context: kubernetes.get("context") },
     cloudflareApiToken,
   };
 };
@@ -63,6 +76,14 @@ const parse = (value: string): unknown => {
   } catch {
     return value;
   }
+};
+
+const checkProviderKey = (key: string): string | undefined => {
+  const [namespace, name = ""] = key.split(":");
+  const keys = Object.entries(providerKeys).find(([provider]) => provider === namespace)?.[1];
+  return !keys || Object.hasOwn(keys, name)
+    ? undefined
+    : `${key} must be a setting, got an unknown name (known in ${namespace}: ${Object.keys(keys).join(", ")})`;
 };
 
 /** What is wrong with a secret's keeping: plain text in a stack file ends up in version control. */

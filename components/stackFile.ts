@@ -1,7 +1,7 @@
 /** JSON Schema of a stack file, by which editors complete and check it; stackFile.schema.json is its printed form. */
 import { z } from "zod";
 import { settingsSchema } from "./schema";
-import { secretKeys } from "./settings";
+import { providerKeys, secretKeys } from "./settings";
 
 const prefix = "https-edge:";
 
@@ -28,15 +28,16 @@ export const stackFileSchema = (): object => {
         type: "object",
         properties: {
           ...Object.fromEntries(Object.entries(ours).map(([key, schema]) => [prefix + key, schema])),
-          "cloudflare:apiToken": encrypted("Credential for Cloudflare; CLOUDFLARE_API_TOKEN by default"),
-          "kubernetes:context": {
-            type: "string",
-            description: "Context of the kubeconfig; the current one by default",
+          "cloudflare:apiToken": encrypted(providerKeys.cloudflare.apiToken),
+          "kubernetes:context": { type: "string", description: providerKeys.kubernetes.context },
+          "kubernetes:kubeconfig": {
+            description: providerKeys.kubernetes.kubeconfig,
+            oneOf: [{ type: "string" }, encrypted("Its content")],
           },
         },
         required: required.map((key) => prefix + key),
-        // Other namespaces are their providers' own.
-        patternProperties: { [`^(?!${prefix})[^:]+:`]: {} },
+        // Other namespaces are no matter of ours.
+        patternProperties: { "^(?!https-edge:|cloudflare:|kubernetes:)[^:]+:": {} },
         additionalProperties: false,
       },
     },

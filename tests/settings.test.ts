@@ -56,7 +56,7 @@ describe("Settings", () => {
         landing: {},
         whoami: {},
       },
-      kubeContext: undefined,
+      cluster: { kubeconfig: undefined, context: undefined },
       cloudflareApiToken: undefined,
     });
   });
@@ -98,10 +98,38 @@ describe("Settings", () => {
       assert.deepEqual(await secret(output), [`value of ${key}`, true]);
   });
 
-  it("leave other namespaces alone, and take the context from Kubernetes'", async () => {
-    const { kubeContext } = await read({ ...good, "kubernetes:context": "staging", "other:domains": "x" });
-    assert.equal(kubeContext, "staging");
+  it("leave other namespaces alone, and take the cluster from Kubernetes'", async () => {
+    const config = {
+      "kubernetes:context": "staging",
+      "kubernetes:kubeconfig": "~/.kube/staging",
+      "other:domains": "x",
+    };
+    const { cluster } = await read({ ...good, ...config });
+    assert.equal(cluster.context, "staging");
+    assert.deepEqual(await secret(cluster.kubeconfig), ["~/.kube/staging", true]);
   });
+
+  for (const [key, known] of [
+    ["kubernetes:namespace", "context, kubeconfig"],
+    ["cloudflare:apiKey", "apiToken"],
+  ] as const) {
+    it(`rejects ${key}, which would decide nothing`, () =>
+      rejects({ ...good, [key]: "x" }, [
+        `${key} must be a setting, got an unknown name (known in ${key.split(":")[0]}: ${known})`,
+      ]));
+  }
+
+  for (const content of ['{"apiVersion":"v1"}', "apiVersion: v1\nkind: Config\n"]) {
+    it(`rejects a kubeconfig in plain text: ${JSON.stringify(content)}`, () =>
+      rejects({ ...good, "kubernetes:kubeconfig": content }, [
+        "kubernetes:kubeconfig must be encrypted, got plain text (pulumi config set --secret kubernetes:kubeconfig)",
+      ]));
+  }
+
+  it("take a name that every object has for an unknown one", () =>
+    rejects({ ...good, "https-edge:toString": "x" }, [
+      `toString must be a setting, got an unknown name (known: ${Object.keys(settingsSchema.shape).join(", ")})`,
+    ]));
 
   for (const key of ["https-edge:mintingToken", "https-edge:dnsToken", "cloudflare:apiToken"]) {
     it(`rejects ${key} in plain text, without showing it`, () =>

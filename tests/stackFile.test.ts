@@ -23,6 +23,8 @@ describe("The stack file's schema", () => {
   for (const [what, more] of [
     ["encrypted secrets", { "https-edge:dnsToken": encrypted, "cloudflare:apiToken": encrypted }],
     ["other namespaces", { "kubernetes:context": "staging", "aws:region": "eu-central-1" }],
+    ["a kubeconfig as a secret", { "kubernetes:kubeconfig": encrypted }],
+    ["a kubeconfig by its path", { "kubernetes:kubeconfig": "~/.kube/staging" }],
   ] as const) {
     it(`accepts ${what}`, () => assert.ok(accepts({ encryptionsalt: "v1:x", config: { ...config, ...more } })));
   }
@@ -33,6 +35,7 @@ describe("The stack file's schema", () => {
     ["an unknown name in a key", { "https-edge:acme": { enviroment: "staging" } }],
     ["an unknown environment", { "https-edge:acme": { environment: "live" } }],
     ["half a proxy", { "https-edge:gateway": { replicas: 1.5 } }],
+    ["a provider's key that would decide nothing", { "cloudflare:apiKey": "x" }],
     ["a secret in plain text", { "https-edge:mintingToken": "plain" }],
     ["Cloudflare's credential in plain text", { "cloudflare:apiToken": "plain" }],
   ] as const) {

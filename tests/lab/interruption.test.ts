@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { ask } from "../../lab/client/https";
 import { until } from "../../lab/client/until";
+import { tree } from "../../lab/processes";
 import { names } from "./support/cluster";
 import { succeed } from "./support/command";
 import { domain } from "./support/edge";
@@ -20,6 +21,14 @@ const records: Record<string, string[]> = {
   "edge-envoy-gateway": ["-n", "envoy-gateway-system", "-l", "owner=helm,name=eg"],
 };
 
+/** As a terminal does: to the process group, in which Pulumi's plugins are not. */
+const ctrlC = (pid: number) => process.kill(-pid, "SIGINT");
+
+/** As the end of a container does: to every process, plugins included. */
+const kill = (pid: number) => {
+  for (const each of tree(pid)) process.kill(each.pid, "SIGKILL");
+};
+
 describe("An up that is interrupted", () => {
   let stack: Stack;
   beforeEach(async () => {
@@ -29,12 +38,12 @@ describe("An up that is interrupted", () => {
   });
   afterEach(() => stack.destroy());
 
-  /** Starts an up and ends it with all its processes once the moment has come. */
-  const interrupt = async (signal: NodeJS.Signals, moment: () => Promise<boolean>): Promise<void> => {
+  /** Starts an up, and ends it in its own way once the moment has come. */
+  const interrupt = async (end: (pid: number) => void, moment: () => Promise<boolean>): Promise<void> => {
     const { child, ended } = stack.start("up", "--yes", "--skip-preview");
     await until("the moment", moment, { seconds: 180, every: 100 });
     assert.ok(child.pid);
-    process.kill(-child.pid, signal);
+    end(child.pid);
     await ended;
   };
 
@@ -46,18 +55,18 @@ describe("An up that is interrupted", () => {
   };
 
   it("by Ctrl-C while Helm installs, goes on with the next up", async () => {
-    await interrupt("SIGINT", helmInstalls);
+    await interrupt(ctrlC, helmInstalls);
     await goesOn();
   });
 
   it("by a kill while the certificate is awaited, goes on with the next up", async () => {
-    await interrupt("SIGKILL", certificateIsAwaited);
+    await interrupt(kill, certificateIsAwaited);
     await stack.succeed("cancel", "--yes");
     await goesOn();
   });
 
   it("by a kill while Helm installs, goes on once Helm's record is gone", async () => {
-    await interrupt("SIGKILL", helmInstalls);
+    await interrupt(kill, helmInstalls);
     await stack.succeed("cancel", "--yes");
     const { deployment } = JSON.parse(await stack.succeed("stack", "export")) as {
       deployment: { pending_operations?: { resource: { urn: string } }[] };
