@@ -11,6 +11,7 @@ import { Issuers } from "./issuers";
 import { Landing } from "./landing";
 import { Redirect } from "./redirect";
 import { faultsMessage, findFaults, versionsOf, withoutSecrets } from "./schema";
+import { servesWithoutEveryCertificate } from "./versions";
 import { Whoami } from "./whoami";
 import { zoneIds, zoneOf } from "./zones";
 
@@ -208,7 +209,8 @@ export class HttpsEdge extends pulumi.ComponentResource {
         gatewayClassName: envoyGateway.gatewayClassName,
         tlsSecretNames: domains.map(tlsSecretName),
       },
-      after(crds),
+      // Otherwise a further domain would take HTTPS from the others until its own certificate is there.
+      after(crds, ...(servesWithoutEveryCertificate(versions) ? [] : certificates)),
     );
     new Redirect(`${name}-redirect`, { parentRef: gateway.http }, after());
     if (args.landing)

@@ -118,5 +118,8 @@ export const envoyGatewayFile = ({ envoyGateway }: VersionSet): CrdFile => {
   };
 };
 
+/** Whether a listener serves with the certificates that are there while another of its own is still missing; Envoy Gateway 1.3 turns it off. */
+export const servesWithoutEveryCertificate = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
 /** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */
 export const hasSafeUpgradePolicy = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
+import type { HttpsEdgeArgs } from "../components";
+import { versionSets } from "../components/versions";
+import { crdFiles } from "./support/crdFiles";
 import { types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
 
 const kinds = Object.fromEntries(Object.entries(types).map(([kind, type]) => [type, kind]));
 
 /** What is registered while a resource is held back, as [kind, name] without parts, CRDs and namespaces. */
-const without = async (hold: (resource: { type: string; name: string }) => boolean): Promise<string[]> => {
-  const { beforeRelease } = await deployEdge({ landing: {}, whoami: {} }, { hold });
+const without = async (
+  hold: (resource: { type: string; name: string }) => boolean,
+  args: Partial<HttpsEdgeArgs> = {},
+): Promise<string[]> => {
+  const { beforeRelease } = await deployEdge({ landing: {}, whoami: {}, ...args }, { hold });
   return beforeRelease
     .map(([type, name]) => `${kinds[type] ?? "part"} ${name}`)
     .filter((each) => !/^(part|crd|policy|policyBinding|namespace) /.test(each))
@@ -67,6 +73,12 @@ describe("Order", () => {
       assert.deepEqual(found, registered.flat().sort());
     });
   }
+
+  it("keeps a Gateway of Envoy Gateway 1.3 from a certificate that is not there yet, which would turn HTTPS off", async () => {
+    const guide = { versions: { set: "guide" }, crds: crdFiles(versionSets.guide) };
+    const found = await without(({ type }) => type === types.certificate, guide);
+    assert.ok(found.includes("gatewayClass edge-envoy-gateway") && !found.includes("gateway edge-gateway"), `${found}`);
+  });
 
   it("is known to the engine, which deletes in reverse: nothing loses what must clean up after it", async () => {
     const { resources } = await deployEdge({ landing: {}, whoami: {} });

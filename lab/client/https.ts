@@ -3,6 +3,7 @@ import type { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
+import { text } from "node:stream/consumers";
 import tls from "node:tls";
 import { trust } from "../place";
 
@@ -115,21 +116,13 @@ const overHttp2 = (
     session.once("error", reject);
     const stream = session.request({ ":path": path, ":authority": host, ...headers });
     stream.setTimeout(timeout, () => stream.destroy(new Error(`no answer from ${host} in ${timeout} ms`)));
-    let status = 0;
-    let fields: Record<string, string> = {};
-    let body = "";
-    stream.setEncoding("utf8");
-    stream.once("response", (response) => {
-      status = Number(response[":status"]);
-      fields = plain(response);
-    });
-    stream.on("data", (chunk: string) => {
-      body += chunk;
-    });
     stream.once("error", reject);
-    stream.once("end", () => {
-      session.close();
-      resolve({ status, headers: fields, body, protocol: "h2" });
+    stream.once("response", (response) => {
+      const answer = { status: Number(response[":status"]), headers: plain(response), protocol: "h2" as const };
+      text(stream).then((body) => {
+        session.close();
+        resolve({ ...answer, body });
+      }, reject);
     });
   });
 
@@ -151,13 +144,8 @@ export const askPlain = (host: string, path = "/", address = host): Promise<Omit
 const collect = (options: http.RequestOptions): Promise<Omit<Reply, "protocol">> =>
   new Promise((resolve, reject) => {
     const request = http.request(options, (response) => {
-      let body = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => {
-        body += chunk;
-      });
-      response.once("error", reject);
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, headers: plain(response.headers), body }));
+      const answer = { status: response.statusCode ?? 0, headers: plain(response.headers) };
+      text(response).then((body) => resolve({ ...answer, body }), reject);
     });
     request.once("error", reject);
     request.once("timeout", () => request.destroy(new Error("no answer in time")));
