@@ -146,7 +146,9 @@ export interface HttpsEdgeArgs {
 }
 
 /**
- * The whole edge. Providers come by `providers: { kubernetes, cloudflare }`.
+ * The whole edge. Providers come by `providers: { kubernetes, cloudflare }`. Give the one of Kubernetes `enableSecretMutable`, without which a
+ * rotation deletes the token's Secret before it makes another, and `upsertExistingObjects`, by which it takes over the CRDs that an earlier
+ * edge left: https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
  *
  * Errors: one `pulumi.RunError` with a line for each fault of the arguments, before anything is registered; later ones name their part.
  */
