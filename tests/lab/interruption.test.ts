@@ -26,7 +26,13 @@ const ctrlC = (pid: number) => process.kill(-pid, "SIGINT");
 
 /** As the end of a container does: to every process, plugins included. */
 const kill = (pid: number) => {
-  for (const each of tree(pid)) process.kill(each.pid, "SIGKILL");
+  for (const each of tree(pid)) {
+    try {
+      process.kill(each.pid, "SIGKILL");
+    } catch {
+      // it has ended with its parent
+    }
+  }
 };
 
 describe("An up that is interrupted", () => {
