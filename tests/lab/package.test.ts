@@ -13,9 +13,9 @@ const pulumi = (...args: string[]): string[] => ["-C", project, "--non-interacti
 const install = async (): Promise<void> => {
   for (const entry of readdirSync(join(clone, "node_modules")))
     symlinkSync(join(clone, "node_modules", entry), join(modules, entry));
-  const packed = JSON.parse(
-    await succeed("npm", ["--prefix", clone, "pack", clone, "--json", "--pack-destination", modules]),
-  ) as { filename: string }[];
+  const pack = ["--prefix", clone, "pack", clone, "--json", "--pack-destination", modules];
+  // Where npm has not looked for a newer npm for a week, it would do so first: of a registry outside the lab.
+  const packed = JSON.parse(await succeed("npm", ["--no-update-notifier", ...pack])) as { filename: string }[];
   const at = join(modules, "https-edge");
   mkdirSync(at);
   await succeed("tar", ["-xzf", join(modules, packed[0]?.filename ?? ""), "--strip-components=1", "-C", at]);
