@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
 import { until } from "../../lab/client/until";
 import { accountId, zones } from "../../lab/outside/cloudflare/account";
-import { asToken, mintedTokens, state } from "./support/cloudflare";
+import { asToken, mintedTokens, requests, state, withFault } from "./support/cloudflare";
 import { get } from "./support/cluster";
 import { succeed } from "./support/command";
 import { domain, stagingEdge } from "./support/edge";
@@ -101,6 +101,36 @@ describe("At Cloudflare", () => {
     assert.notEqual(tokens[0]?.id, old?.id);
     assert.equal(now.metadata.uid, before.metadata.uid);
     assert.notEqual(now.data?.["api-token"], before.data?.["api-token"]);
+  });
+
+  it("a rotation waits as long as a busy API asks it to", async () => {
+    const busy = { method: "POST", path: "/user/tokens$", status: 429, retryAfter: 1, times: 1 };
+    await stack.set("https-edge:cloudflare.rotation", "2026-12");
+    await withFault(busy, () => stack.up().then(() => {}));
+    const refused = (await requests()).filter(({ status }) => status === 429);
+    assert.equal(refused.length, 1);
+    assert.equal((await mintedTokens()).length, 1);
+  });
+
+  it("a rotation that fails loses nothing: the old token serves, and the next up goes on", async () => {
+    const [old] = await mintedTokens();
+    const before = await get("secret", "cloudflare-api-token", "cert-manager");
+    await stack.set("https-edge:cloudflare.rotation", "2027-01");
+    await withFault({ method: "POST", path: "/user/tokens$", status: 500, message: "out of order" }, async () => {
+      const { code, output } = await stack.run("up", "--yes", "--skip-preview");
+      assert.notEqual(code, 0);
+      assert.match(output, /out of order/);
+    });
+    const meanwhile = await get("secret", "cloudflare-api-token", "cert-manager");
+    assert.equal(meanwhile.metadata.resourceVersion, before.metadata.resourceVersion);
+    assert.deepEqual(
+      (await mintedTokens()).map(({ id }) => id),
+      [old?.id],
+    );
+    await stack.up();
+    const tokens = await mintedTokens();
+    assert.equal(tokens.length, 1);
+    assert.notEqual(tokens[0]?.id, old?.id);
   });
 
   describe("when the load balancer has a hostname instead of an address", () => {

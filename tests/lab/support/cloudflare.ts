@@ -1,12 +1,13 @@
 /** The lab's Cloudflare as its own control page tells of it, and as its API answers a token. */
+import type { Fault } from "../../../lab/outside/cloudflare/faults";
 import { controlUrl } from "../../../lab/outside/cloudflare/ports";
 import type { LoggedRequest } from "../../../lab/outside/cloudflare/requestLog";
 import type { stateOf } from "../../../lab/outside/cloudflare/state";
 
 type State = ReturnType<typeof stateOf>;
 
-const control = async <T>(path: string): Promise<T> => {
-  const response = await fetch(`${controlUrl}${path}`);
+const control = async <T>(path: string, request?: RequestInit): Promise<T> => {
+  const response = await fetch(`${controlUrl}${path}`, request);
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
   return (await response.json()) as T;
 };
@@ -16,6 +17,16 @@ export const state = (): Promise<State> => control<State>("/state");
 
 /** Every request since the lab came up. */
 export const requests = (): Promise<LoggedRequest[]> => control<LoggedRequest[]>("/requests");
+
+/** Lets requests fail while `during` runs. */
+export const withFault = async (fault: Fault, during: () => Promise<void>): Promise<void> => {
+  await control("/faults", { method: "PUT", body: JSON.stringify([fault]) });
+  try {
+    await during();
+  } finally {
+    await control("/faults", { method: "DELETE" });
+  }
+};
 
 /** Tokens that were made by calling the API, and not there from the start. */
 export const mintedTokens = async (): Promise<State["tokens"]> =>
