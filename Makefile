@@ -25,8 +25,8 @@ check: node_modules ## the quick part: format, lint, types, unit tests
 	@tsc --noEmit
 	@mocha
 
-bench: node_modules ## figures: seconds to HTTPS beside two baselines, previews, memory, state; in a lab of its own
-	@LAB=bench node --import tsx lab/bench/main.ts
+bench: node_modules ## figures: make demo, seconds to HTTPS beside two baselines, previews, memory, state; COLD=1 builds all anew first
+	@LAB=bench node --import tsx lab/bench/main.ts $(if $(COLD),--cold)
 
 lab-up: node_modules ## the lab alone: a cluster and its small internet
 	@lab/lab up

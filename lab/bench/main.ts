@@ -1,9 +1,11 @@
 /** Prints figures; asserts none. Each way to an edge starts from a fresh lab, and all wait equally long for a record to spread. */
 import { statSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Stage } from "../demo/stage";
 import { clone, run } from "../place";
 import { build } from "../programs/build";
-import { output } from "../programs/command";
 import { type Cost, measure } from "./measure";
 
 const lab = join(clone, "lab", "lab");
@@ -12,9 +14,43 @@ const tsx = (...file: string[]): string[] => inLab("node", "--import", "tsx", jo
 const answers = (): Promise<Cost> => measure(tsx("bench", "firstAnswer.ts"));
 const wait = "3s";
 
-const row = (what: string, { seconds, processorSeconds, memory }: Cost): void => {
-  const [time, processor] = [seconds, processorSeconds].map((value) => value.toFixed(1).padStart(7));
-  console.log(`${what.padEnd(44)} ${time} s  ${processor} s CPU  ${String(memory).padStart(6)} MiB`);
+const row = (what: string, { seconds, processorSeconds, memory }: Partial<Cost>): void => {
+  const columns = [
+    [seconds?.toFixed(1), "s"],
+    [processorSeconds?.toFixed(1), "s CPU"],
+    [memory, "MiB"],
+  ];
+  const shown = columns.map(([value, unit]) => (value === undefined ? "" : `${String(value).padStart(8)} ${unit}`));
+  console.log(`${what.padEnd(44)} ${shown.join(" ")}`.trimEnd());
+};
+
+/** What `make demo` takes, stage by stage, where there is no lab yet. */
+const demo = async (how: string, env?: NodeJS.ProcessEnv): Promise<void> => {
+  await measure([lab, "down"]);
+  const { stdout, ...cost } = await measure(
+    ["node", "--import", "tsx", join(clone, "lab/demo/main.ts"), "--json"],
+    env,
+  );
+  const stages = JSON.parse(stdout) as Stage[];
+  row(`make demo, ${how}`, cost);
+  for (const { stage, seconds } of stages) row(`  ${stage}`, { seconds });
+};
+
+/** An environment in which nothing has been built or fetched before. */
+const cold = async (during: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> => {
+  const empty = await mkdtemp(join(tmpdir(), "https-edge-cold-"));
+  try {
+    await during({
+      ...process.env,
+      XDG_CACHE_HOME: empty,
+      GOMODCACHE: join(empty, "go"),
+      GOFLAGS: "-modcacherw", // or it could not be deleted
+      npm_config_cache: join(empty, "npm"),
+    });
+  } finally {
+    await measure([lab, "down"]);
+    await rm(empty, { recursive: true });
+  }
 };
 
 const freshLab = async (): Promise<Cost> => {
@@ -36,11 +72,13 @@ const baselines = async () => {
 };
 
 const main = async (): Promise<void> => {
+  if (process.argv.includes("--cold")) await cold((env) => demo("cold", env));
+  await demo("warm");
   row("lab up, everything built", await freshLab());
   const { certificate, https } = await baselines();
 
   await freshLab();
-  const project = (await output(tsx("demo", "project.ts"))).trim();
+  const project = (await measure(tsx("demo", "project.ts"))).stdout.trim();
   const pulumi = (...args: string[]): string[] => inLab("pulumi", "-C", project, "--non-interactive", ...args);
   const stack = ["--stack", "staging"];
   await measure(pulumi("stack", "init", "staging"));
@@ -51,7 +89,7 @@ const main = async (): Promise<void> => {
   row("pulumi preview, nothing to change", await measure(pulumi("preview", ...stack)));
   row("pulumi up, nothing to change", await measure(pulumi("up", ...stack, "--yes", "--skip-preview")));
   row("pulumi refresh", await measure(pulumi("refresh", ...stack, "--yes", "--skip-preview")));
-  const exported = (await output(pulumi("stack", "export", ...stack))).length;
+  const exported = (await measure(pulumi("stack", "export", ...stack))).stdout.length;
   const stored = statSync(join(run, "pulumi/state/.pulumi/stacks/https-edge/staging.json")).size;
   row("pulumi destroy", await measure(pulumi("destroy", ...stack, "--yes", "--skip-preview")));
 

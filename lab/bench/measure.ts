@@ -1,5 +1,6 @@
 /** Time, processor time and peak memory of a command with all that it starts. */
 import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { tree } from "../processes";
 
@@ -10,17 +11,14 @@ export interface Cost {
   processorSeconds: number;
   /** Peak of the sum of all processes' resident memory, in MiB. */
   memory: number;
+  stdout: string;
 }
 
 /** Runs a command to its end, silently; throws what it said when it fails. */
-export const measure = async ([program = "", ...args]: string[]): Promise<Cost> => {
+export const measure = async ([program = "", ...args]: string[], env = process.env): Promise<Cost> => {
   const start = Date.now();
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk) => {
-      output += chunk;
-    });
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const said = Promise.all([text(child.stdout), text(child.stderr)]);
   let code: number | null | undefined;
   child.once("close", (ended) => {
     code = ended;
@@ -36,7 +34,8 @@ export const measure = async ([program = "", ...args]: string[]): Promise<Cost> 
     for (const { pid, used } of processes) ticks.set(pid, used);
     await sleep(100);
   }
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}:\n${output}`);
+  const [stdout, stderr] = await said;
+  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
   const processorSeconds = [...ticks.values()].reduce((sum, used) => sum + used, 0) / 100;
-  return { seconds: (Date.now() - start) / 1_000, processorSeconds, memory: Math.round(memory) };
+  return { seconds: (Date.now() - start) / 1_000, processorSeconds, memory: Math.round(memory), stdout };
 };

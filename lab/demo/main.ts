@@ -1,20 +1,33 @@
-/** The main job, from an empty machine to a page over HTTPS, with the time of each stage. */
+/** The main job, from an empty machine to a page over HTTPS, with the time of each stage: for people, or with --json for programs. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { clone, trust } from "../place";
+import type { Stage } from "./stage";
+
+const [option, ...more] = process.argv.slice(2);
+if ((option !== undefined && option !== "--json") || more.length > 0) {
+  console.error(
+    `demo: options must be --json or none, got ${process.argv.slice(2).join(" ")} (--json prints the stages' times)`,
+  );
+  process.exit(2);
+}
+const forPrograms = option === "--json";
 
 const lab = join(clone, "lab", "lab");
-const stages: [string, number][] = [];
-const bold = (text: string): string => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
+const stages: Stage[] = [];
+/** What is said on the way is not what a program asked for. */
+const say = forPrograms ? console.error : console.log;
+const shown = forPrograms ? process.stderr : process.stdout;
+const bold = (text: string): string => (shown.isTTY ? `\x1b[1m${text}\x1b[0m` : text);
 
 const stage = (name: string, command: string[], { quiet = false } = {}): string => {
-  console.log(bold(`\n== ${name}`));
+  say(bold(`\n== ${name}`));
   const start = Date.now();
   const { status, stdout } = spawnSync(command[0] ?? lab, command.slice(1), {
-    stdio: ["inherit", quiet ? "pipe" : "inherit", "inherit"],
+    stdio: ["inherit", quiet ? "pipe" : shown, "inherit"],
     encoding: "utf8",
   });
-  stages.push([name, Date.now() - start]);
+  stages.push({ stage: name, seconds: (Date.now() - start) / 1_000 });
   if (status !== 0) {
     console.error(`\n${name} failed (exit code ${status}). Look around with: make lab-status, lab/lab shell`);
     process.exit(status ?? 1);
@@ -34,10 +47,13 @@ stage("stack", [lab, "run", "pulumi", "-C", project, "stack", "select", "--creat
 stage("pulumi up -s staging", [lab, "run", "pulumi", "-C", project, "up", "-s", "staging", "--yes", "--color", "auto"]);
 stage("a look from outside", [lab, "run", ...tsx, join(__dirname, "look.ts")]);
 
+if (forPrograms) {
+  console.log(JSON.stringify(stages));
+  process.exit(0);
+}
 console.log(bold("\n== time"));
-for (const [name, milliseconds] of stages) console.log(`${(milliseconds / 1_000).toFixed(1).padStart(7)} s  ${name}`);
-const total = stages.reduce((sum, [, milliseconds]) => sum + milliseconds, 0);
-console.log(`${(total / 1_000).toFixed(1).padStart(7)} s  in all`);
+const all = { stage: "in all", seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) };
+for (const { stage, seconds } of [...stages, all]) console.log(`${seconds.toFixed(1).padStart(7)} s  ${stage}`);
 
 console.log(`${bold("\n== what to try next")}
   lab/lab run curl --cacert ${trust.staging} https://whoami.staging.example.com

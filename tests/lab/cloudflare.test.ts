@@ -4,7 +4,7 @@ import { after, before, describe, it } from "mocha";
 import { until } from "../../lab/client/until";
 import { accountId, zones } from "../../lab/outside/cloudflare/account";
 import { asToken, mintedTokens, requests, state, withFault } from "./support/cloudflare";
-import { get } from "./support/cluster";
+import { get, tokenInSecret } from "./support/cluster";
 import { succeed } from "./support/command";
 import { domain, stagingEdge } from "./support/edge";
 import type { Stack } from "./support/stack";
@@ -68,8 +68,7 @@ describe("At Cloudflare", () => {
   });
 
   it("the minted token is refused outside its zone, for other rights and for other tokens", async () => {
-    const { data } = await get("secret", "cloudflare-api-token", "cert-manager");
-    const token = Buffer.from(data?.["api-token"] ?? "", "base64").toString();
+    const token = await tokenInSecret();
     assert.equal((await asToken(token, "GET", `zones/${zoneId("example.com")}/dns_records`)).status, 200);
     for (const [method, path] of [
       ["GET", `zones/${zoneId("example.org")}`],

@@ -5,17 +5,12 @@ import { startLoad } from "../../lab/client/load";
 import { until } from "../../lab/client/until";
 import { accountId, tokens, zones } from "../../lab/outside/cloudflare/account";
 import { mintedTokens, state } from "./support/cloudflare";
-import { get } from "./support/cluster";
+import { tokenInSecret } from "./support/cluster";
 import { Stack, shortWait } from "./support/stack";
 
 const roots = () => [rootOf("production")];
 const resource = (name: string): string =>
   `com.cloudflare.api.account.zone.${zones.find((zone) => zone.name === name)?.id}`;
-
-const tokenInSecret = async (): Promise<string> => {
-  const { data } = await get("secret", "cloudflare-api-token", "cert-manager");
-  return Buffer.from(data?.["api-token"] ?? "", "base64").toString();
-};
 
 describe("The edge put up by pulumi up -s prod", () => {
   let stack: Stack;

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { before, describe, it } from "mocha";
 import { tokens } from "../../lab/outside/cloudflare/account";
 import { log } from "../../lab/place";
-import { get, list } from "./support/cluster";
+import { list, tokenInSecret } from "./support/cluster";
 import { succeed } from "./support/command";
 import { stagingEdge } from "./support/edge";
 import type { Stack } from "./support/stack";
@@ -15,8 +15,7 @@ describe("The tokens' values", () => {
   let values: string[];
   before(async () => {
     stack = await stagingEdge();
-    const { data } = await get("secret", "cloudflare-api-token", "cert-manager");
-    values = [Buffer.from(data?.["api-token"] ?? "", "base64").toString(), tokens.deploy];
+    values = [await tokenInSecret(), tokens.deploy];
     for (const value of values) assert.ok(value.length >= 40);
   });
 

@@ -24,6 +24,12 @@ export interface KubernetesObject {
 export const get = async (kind: string, name: string, namespace?: string): Promise<KubernetesObject> =>
   JSON.parse(await succeed("kubectl", ["get", kind, name, ...(namespace ? ["-n", namespace] : []), "-o", "json"]));
 
+/** The Cloudflare token that cert-manager reads. */
+export const tokenInSecret = async (): Promise<string> => {
+  const { data } = await get("secret", "cloudflare-api-token", "cert-manager");
+  return Buffer.from(data?.["api-token"] ?? "", "base64").toString();
+};
+
 /** All objects of a kind, in all namespaces. */
 export const list = async (kind: string): Promise<KubernetesObject[]> =>
   JSON.parse(await succeed("kubectl", ["get", kind, "--all-namespaces", "-o", "json"])).items;
