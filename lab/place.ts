@@ -22,6 +22,10 @@ export const run = join(labs, name);
 export const log = join(run, "log");
 export const kubeconfig = join(run, "admin.kubeconfig");
 
+/** Pulumi's own directory, with its state, and what stands in the place of its automatic log: see command/environment.ts. */
+export const pulumiHome = join(run, "pulumi");
+export const pulumiLogs = join(pulumiHome, "logs");
+
 /** Network namespaces: the node's, and the one of everything outside the cluster. */
 export const namespaces = { node: `lab-${name}`, outside: `lab-${name}-outside` };
 

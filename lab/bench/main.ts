@@ -1,10 +1,10 @@
 /** Prints figures; asserts none. Each way to an edge starts from a fresh lab, and all wait equally long for a record to spread. */
 import { statSync } from "node:fs";
-import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Stage } from "../demo/stage";
-import { clone, run } from "../place";
+import { clone, pulumiHome, pulumiLogs, run } from "../place";
 import { build } from "../programs/build";
 import { type Cost, measure } from "./measure";
 
@@ -53,19 +53,6 @@ const cold = async (during: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<
   }
 };
 
-/** What pulumi takes where it cannot make the directory of its automatic log, which no setting turns off. */
-const withoutLog = async (during: () => Promise<Cost>): Promise<Cost> => {
-  const logs = join(run, "pulumi", "logs");
-  await rename(logs, `${logs}.kept`);
-  await writeFile(logs, "");
-  try {
-    return await during();
-  } finally {
-    await rm(logs);
-    await rename(`${logs}.kept`, logs);
-  }
-};
-
 const freshLab = async (): Promise<Cost> => {
   await measure([lab, "down"]);
   return measure([lab, "up"]);
@@ -84,33 +71,39 @@ const baselines = async () => {
   return { certificate, https };
 };
 
+/** The edge by Pulumi, from its first `up` to its `destroy`; returns the seconds until whoami answered. */
+const edge = async (how: string, { log }: { log: boolean }): Promise<number> => {
+  await freshLab();
+  if (log) await rm(pulumiLogs);
+  const project = (await measure(tsx("demo", "project.ts"))).stdout.trim();
+  const pulumi = (...args: string[]): Promise<Cost> =>
+    measure(inLab("pulumi", "-C", project, "--non-interactive", ...args, "--stack", "staging"));
+  await measure(inLab("pulumi", "-C", project, "stack", "init", "staging"));
+  await pulumi("config", "set", "--path", "https-edge:acme.waitInsteadOfSelfCheck", wait);
+  console.log(how);
+  const [first, https] = await Promise.all([pulumi("up", "--yes", "--skip-preview"), answers()]);
+  row("  up, HTTPS", { ...first, seconds: https.seconds });
+  row("  up, done", first);
+  row("  preview, nothing to change", await pulumi("preview"));
+  row("  up, nothing to change", await pulumi("up", "--yes", "--skip-preview"));
+  row("  refresh", await pulumi("refresh", "--yes", "--skip-preview"));
+  const exported = (await pulumi("stack", "export")).stdout.length;
+  const stored = statSync(join(pulumiHome, "state/.pulumi/stacks/https-edge/staging.json")).size;
+  row("  destroy", await pulumi("destroy", "--yes", "--skip-preview"));
+  const [small, large] = [stored, exported].map((bytes) => (bytes / 1e6).toFixed(1));
+  console.log(`  state: ${small} MB stored, ${large} MB exported with its indentation`);
+  return https.seconds;
+};
+
 const main = async (): Promise<void> => {
   if (process.argv.includes("--cold")) await cold((env) => demo("cold", env));
   await demo("warm");
   row("lab up, everything built", await freshLab());
   const { certificate, https } = await baselines();
 
-  await freshLab();
-  const project = (await measure(tsx("demo", "project.ts"))).stdout.trim();
-  const pulumi = (...args: string[]): string[] => inLab("pulumi", "-C", project, "--non-interactive", ...args);
-  const stack = ["--stack", "staging"];
-  await measure(pulumi("stack", "init", "staging"));
-  await measure(pulumi("config", "set", ...stack, "--path", "https-edge:acme.waitInsteadOfSelfCheck", wait));
-  const [first, edge] = await Promise.all([measure(pulumi("up", ...stack, "--yes", "--skip-preview")), answers()]);
-  row("pulumi up, HTTPS", { ...first, seconds: edge.seconds });
-  row("pulumi up, done", first);
-  row("pulumi preview, nothing to change", await measure(pulumi("preview", ...stack)));
-  row("  without its automatic log", await withoutLog(() => measure(pulumi("preview", ...stack))));
-  row("pulumi up, nothing to change", await measure(pulumi("up", ...stack, "--yes", "--skip-preview")));
-  row("pulumi refresh", await measure(pulumi("refresh", ...stack, "--yes", "--skip-preview")));
-  const exported = (await measure(pulumi("stack", "export", ...stack))).stdout.length;
-  const stored = statSync(join(run, "pulumi/state/.pulumi/stacks/https-edge/staging.json")).size;
-  row("pulumi destroy", await measure(pulumi("destroy", ...stack, "--yes", "--skip-preview")));
-
-  console.log(
-    `state: ${(stored / 1e6).toFixed(1)} MB stored, ${(exported / 1e6).toFixed(1)} MB exported with its indentation`,
-  );
-  const ratio = (baseline: Cost): string => (edge.seconds / baseline.seconds).toFixed(2);
+  const seconds = await edge("pulumi", { log: false });
+  await edge("pulumi with its automatic log", { log: true });
+  const ratio = (baseline: Cost): string => (seconds / baseline.seconds).toFixed(2);
   console.log(
     `HTTPS by pulumi up: ${ratio(https)} of the script's time, ${ratio(certificate)} of the bare certificate's`,
   );
