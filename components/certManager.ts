@@ -12,6 +12,8 @@ export class CertManager extends pulumi.ComponentResource {
    * The release, complete when its start-up check has seen the webhook answer: what the webhook judges must come after it, and go before it.
    */
   readonly release: pulumi.Resource;
+  /** The version that is installed: unknown in the preview of an upgrade, in which the API server would refuse the new version's fields. */
+  readonly version: pulumi.Output<string>;
 
   constructor(name: string, { versions }: { versions: VersionSet }, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:CertManager", name, {}, opts);
@@ -21,7 +23,7 @@ export class CertManager extends pulumi.ComponentResource {
       { parent: this },
     );
     this.namespace = namespace.metadata.name;
-    this.release = chart(
+    const release = chart(
       name,
       {
         chart: "oci://quay.io/jetstack/charts/cert-manager",
@@ -36,6 +38,8 @@ export class CertManager extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.release = release;
+    this.version = release.status.apply(({ version }) => version.replace(/^v/, ""));
     this.registerOutputs({ namespace: this.namespace });
   }
 }

@@ -189,8 +189,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
         ...args.acme,
         dnsZones: Object.keys(zones),
         apiTokenSecretRef: token.secretRef,
-        certManager: certManager.release,
-        versions,
+        certManager,
       },
       after(),
     );

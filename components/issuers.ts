@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ClusterIssuer, waitFor } from "./customResources";
 import type { AcmeArgs } from "./httpsEdge";
-import { isAtLeast, type VersionSet } from "./versions";
+import { isAtLeast } from "./versions";
 
 /** https://letsencrypt.org/docs/staging-environment/ */
 const servers = {
@@ -26,9 +26,8 @@ export interface IssuersArgs extends AcmeArgs {
   apiTokenSecretRef: pulumi.Input<{ name: string; key: string }>;
   /** Zones that the solver may answer for. */
   dnsZones: string[];
-  /** What runs cert-manager. */
-  certManager: pulumi.Resource;
-  versions: VersionSet;
+  /** What runs cert-manager, and the version that it is. */
+  certManager: { release: pulumi.Resource; version: pulumi.Output<string> };
 }
 
 /** Both issuers, always: the switch from staging to production edits nothing but the Certificate's `issuerRef`. */
@@ -38,8 +37,11 @@ export class Issuers extends pulumi.ComponentResource {
 
   constructor(name: string, args: IssuersArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Issuers", name, {}, opts);
-    const { environment = "staging", email, dnsZones, apiTokenSecretRef, versions } = args;
-    const wait = isAtLeast(versions.certManager, "1.21") ? (args.waitInsteadOfSelfCheck ?? defaultWait) : undefined;
+    const { environment = "staging", email, dnsZones, apiTokenSecretRef, certManager } = args;
+    const { waitInsteadOfSelfCheck: wait = defaultWait } = args;
+    const waitInsteadOfSelfCheck = certManager.version.apply((version) =>
+      wait !== "selfCheck" && isAtLeast(version, "1.21") ? wait : undefined,
+    );
 
     const issuer = (which: keyof typeof servers) =>
       new ClusterIssuer(
@@ -55,7 +57,7 @@ export class Issuers extends pulumi.ComponentResource {
                 {
                   selector: { dnsZones },
                   dns01: { cloudflare: { apiTokenSecretRef } },
-                  ...(wait && wait !== "selfCheck" && { waitInsteadOfSelfCheck: wait }),
+                  waitInsteadOfSelfCheck,
                 },
               ],
             },
@@ -63,7 +65,7 @@ export class Issuers extends pulumi.ComponentResource {
         },
         {
           parent: this,
-          dependsOn: args.certManager,
+          dependsOn: certManager.release,
           customTimeouts: { create: "2m", update: "2m" },
         },
       );

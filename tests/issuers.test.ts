@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { Issuers, type IssuersArgs } from "../components/issuers";
-import { versionSets } from "../components/versions";
 import { deploy, Earlier, settled, types } from "./support/deploy";
+import { deployEdge } from "./support/edge";
 
 const apiTokenSecretRef = { name: "cloudflare-api-token", key: "api-token" };
 let part: Issuers;
-const program = (args: Partial<IssuersArgs>) => () => {
-  const certManager = new Earlier("cert-manager");
-  const { current: versions } = versionSets;
-  part = new Issuers(
-    "issuers",
-    { dnsZones: ["example.com", "example.org"], apiTokenSecretRef, certManager, versions, ...args },
-    {},
-  );
-};
+const program =
+  (args: Partial<IssuersArgs>, version: () => pulumi.Output<string> = () => pulumi.output("1.21.2")) =>
+  () => {
+    const certManager = { release: new Earlier("cert-manager"), version: version() };
+    part = new Issuers(
+      "issuers",
+      { dnsZones: ["example.com", "example.org"], apiTokenSecretRef, certManager, ...args },
+      {},
+    );
+  };
 
 const solver = {
   selector: { dnsZones: ["example.com", "example.org"] },
@@ -43,8 +45,8 @@ const both = (more: object, solverMore: object) => [
     issuer("letsencrypt-staging", "https://acme-staging-v02.api.letsencrypt.org/directory", more, solverMore),
   ],
 ];
-const issuersOf = async (args: Partial<IssuersArgs>) => {
-  const { resources } = await deploy(program(args));
+const issuersOf = async (args: Partial<IssuersArgs>, version?: () => pulumi.Output<string>) => {
+  const { resources } = await deploy(program(args, version));
   return resources
     .filter(({ type }) => type === types.clusterIssuer)
     .map(({ name, inputs }) => [name, inputs])
@@ -83,7 +85,19 @@ describe("Issuers", () => {
   });
 
   it("always look a record up before cert-manager 1.21, which knows no wait", async () => {
-    assert.deepEqual(await issuersOf({ versions: versionSets.guide, waitInsteadOfSelfCheck: "90s" }), both({}, {}));
+    assert.deepEqual(await issuersOf({ waitInsteadOfSelfCheck: "90s" }, () => pulumi.output("1.20.3")), both({}, {}));
+  });
+
+  it("do not know yet, in the preview of an upgrade of cert-manager, what the new version lets them say", async () => {
+    const outputs = ({ type }: { type: string }) =>
+      type === types.release ? { status: pulumi.runtime.unknownValue } : undefined;
+    const deployment = await deployEdge({}, { preview: true, outputs });
+    const { inputs } = deployment.only(types.clusterIssuer, "edge-issuers-staging");
+    const { acme } = inputs.spec as { acme: { solvers: Record<string, unknown>[] } };
+    assert.deepEqual(
+      acme.solvers.map(({ waitInsteadOfSelfCheck }) => pulumi.isUnknown(waitInsteadOfSelfCheck)),
+      [true],
+    );
   });
 
   for (const [environment, name] of [

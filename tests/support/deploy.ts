@@ -33,6 +33,8 @@ export interface World {
   address?: { type?: string; value: string } | null;
   /** Answers a provider's function call in place of the usual account at Cloudflare. */
   answer?: (token: string, inputs: Record<string, unknown>) => object | undefined;
+  /** Whether the run is a preview, in which an output may be `pulumi.runtime.unknownValue`. */
+  preview?: boolean;
   /** Outputs of a resource over its inputs. */
   outputs?: (resource: { type: string; name: string }) => object | undefined;
   /** Resources that are not made until everything else that can be is. */
@@ -96,10 +98,11 @@ export const accepted = {
   "pulumi.com/patchForce": "true",
 };
 
-const outputsOf = (type: string, world: World): object => {
+const outputsOf = (type: string, inputs: Record<string, unknown>, world: World): object => {
   const { address = { type: "IPAddress", value: "203.0.113.7" } } = world;
   if (type === types.gateway) return { status: address ? { addresses: [address] } : {} };
   if (type === types.randomId) return { hex: "c0ffee00" };
+  if (type === types.release) return { status: { version: inputs.version } };
   return type === types.apiToken || type === types.accountToken ? { value: mintedToken } : {};
 };
 
@@ -168,7 +171,7 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
         if (world.hold?.({ type, name })) await released;
         return {
           id: `${name}-id`,
-          state: { ...inputs, ...outputsOf(type, world), ...world.outputs?.({ type, name }) },
+          state: { ...inputs, ...outputsOf(type, inputs, world), ...world.outputs?.({ type, name }) },
         };
       },
       call: async ({ token, inputs, provider }) => {
@@ -178,6 +181,7 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     },
     "https-edge",
     "test",
+    world.preview,
   );
 
   const errors: unknown[] = [];
