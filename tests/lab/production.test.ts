@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "mocha";
+import { after, before, describe, it } from "mocha";
 import { ask, rootOf } from "../../lab/client/https";
 import { startLoad } from "../../lab/client/load";
 import { until } from "../../lab/client/until";
-import { get } from "./support/cluster";
+import { apply, get, holds, remove } from "./support/cluster";
 import { domain, stagingEdge } from "./support/edge";
 import { type Stack, shortWait } from "./support/stack";
 
@@ -36,4 +36,39 @@ describe("From staging to production and back", () => {
       assert.deepEqual(certificate.spec?.issuerRef, { kind: "ClusterIssuer", name: issuer });
     });
   }
+
+  describe("a sixth production certificate for the same names within a week", () => {
+    const namespace = "sixth";
+    const certificate = (name: string) => ({
+      apiVersion: "cert-manager.io/v1",
+      kind: "Certificate",
+      metadata: { name, namespace },
+      spec: {
+        secretName: name,
+        dnsNames: [`sixth.${domain}`],
+        issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
+      },
+    });
+    const earlier = ["first", "second", "third", "fourth", "fifth"];
+    before(async () => {
+      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...earlier.map(certificate));
+      for (const name of earlier)
+        await until(`the ${name}`, async () => holds(await get("certificate", name, namespace), "Ready"), {
+          seconds: 120,
+        });
+    });
+    after(() => remove("namespace", namespace));
+
+    it("is refused, and the Certificate says why in Let's Encrypt's words", async () => {
+      await apply(certificate("sixth"));
+      const refused = await until("the refusal", async () => {
+        const { status } = await get("certificate", "sixth", namespace);
+        return status?.conditions?.find(({ message }) => message?.includes("rateLimited"));
+      });
+      assert.match(
+        refused.message ?? "",
+        /too many certificates \(5\) already issued for this exact set of identifiers/,
+      );
+    });
+  });
 });

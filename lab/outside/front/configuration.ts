@@ -9,7 +9,7 @@ export interface Front {
   port: number;
   /** Certificate, then key, in one file, as HAProxy wants it. */
   pem: string;
-  /** Signed the certificates of the two Pebbles, the only ones that speak TLS behind the front. */
+  /** Signed the certificate of staging's Pebble, the only one that speaks TLS right behind the front. */
   ca: string;
 }
 
@@ -49,12 +49,11 @@ function routes(): string[] {
 
 function backends(front: Front): string[] {
   const server = (upstream: Upstream, options = "") => `  server ${upstream} 127.0.0.1:${ports[upstream]}${options}`;
-  const pebble = (upstream: Upstream) => `backend ${upstream}
-  http-request set-path /dir if { path /directory }
-${server(upstream, ` ssl verify required verifyhost localhost ca-file ${front.ca}`)}`;
+  const acme = (upstream: Upstream, options = "") =>
+    `backend ${upstream}\n  http-request set-path /dir if { path /directory }\n${server(upstream, options)}`;
   return [
-    pebble("staging"),
-    pebble("production"),
+    acme("staging", ` ssl verify required verifyhost localhost ca-file ${front.ca}`),
+    acme("production"),
     `backend cloudflare\n${server("cloudflare")}`,
     docker(server("docker")),
     `backend dockerToken

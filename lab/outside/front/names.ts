@@ -24,7 +24,7 @@ export const names: Record<string, Upstream> = {
 /** Where each answers on loopback; what is missing here is answered by the front itself. */
 export const ports: Partial<Record<Upstream, number>> = {
   staging: 14000,
-  production: 14100,
+  production: 14101,
   cloudflare: 8001,
   docker: 5001,
   quay: 5002,

@@ -1,12 +1,13 @@
 /** Let's Encrypt, staging and production: two Pebbles that prove domains through the lab's name servers. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { get } from "node:https";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ca, network } from "../../place";
 import type { Programs, Service } from "../../service";
 import { makeCertificate } from "../front/certificate";
-import { configuration, directory, environments } from "./environments";
+import { ports } from "../front/names";
+import { configuration, directory, environments, production } from "./environments";
 
 export async function prepare(): Promise<void> {
   const { certificate, key } = await makeCertificate(directory, "pebble", ["localhost", "127.0.0.1"]);
@@ -15,7 +16,7 @@ export async function prepare(): Promise<void> {
 
 /** Bad nonces and re-used authorizations come as often as Pebble has them by default; only its random naps are off. */
 export function services(programs: Programs): Service[] {
-  return environments.map(({ name, port, configuration }) => ({
+  const pebbles = environments.map(({ name, port, configuration }) => ({
     name,
     command: [
       ...["env", "PEBBLE_VA_NOSLEEP=1", programs.bin("pebble")],
@@ -23,6 +24,15 @@ export function services(programs: Programs): Service[] {
     ],
     ready: async () => (await ask(port, "/dir")).includes("newOrder"),
   }));
+  const limits = {
+    name: "letsencrypt-production-limits",
+    command: [
+      ...[process.execPath, "--import", require.resolve("tsx"), join(__dirname, "limits", "main.ts")],
+      ...[ports.production, production.port].map(String),
+    ],
+    ready: async () => (await fetch(`http://127.0.0.1:${ports.production}/dir`)).ok,
+  };
+  return [...pebbles, limits];
 }
 
 /** A Pebble makes its root when it starts, so the roots are new in each run. */

@@ -1,0 +1,27 @@
+/** Passes a request on to a Pebble as it came, so that Pebble finds its own address in it and the signature fits. */
+import type { OutgoingHttpHeaders } from "node:http";
+import { Agent, request as ask } from "node:https";
+import { buffer } from "node:stream/consumers";
+
+export interface Message {
+  headers: OutgoingHttpHeaders;
+  body: Buffer;
+}
+
+export type Request = Message & { method: string; path: string };
+export type Answer = Message & { status: number };
+export type Forward = (request: Request) => Promise<Answer>;
+
+/** The Pebble at a port of loopback whose certificate `ca` has signed. */
+export function pebbleAt(port: number, ca: string): Forward {
+  const agent = new Agent({ keepAlive: true, ca });
+  return ({ body, ...request }) =>
+    new Promise((resolve, reject) => {
+      ask({ host: "127.0.0.1", port, servername: "localhost", agent, ...request }, (response) => {
+        const { statusCode: status = 502, headers } = response;
+        buffer(response).then((content) => resolve({ status, headers, body: content }), reject);
+      })
+        .on("error", reject)
+        .end(body);
+    });
+}

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Forward, Request } from "./pebble";
+import { limited } from "./server";
+
+const account = "https://acme-v02.api.letsencrypt.org/my-account/1";
+const identifiers = [{ type: "dns", value: "example.com" }];
+
+describe("Let's Encrypt's production", () => {
+  /** What came to the Pebble, and what it says where it says more than that an order was made. */
+  let passed: Request[];
+  let says: (path: string) => object | undefined;
+  let server: Server;
+  beforeEach(async () => {
+    passed = [];
+    says = () => undefined;
+    const pebble: Forward = async (request) => {
+      passed.push(request);
+      const object = says(request.path);
+      return {
+        status: object ? 200 : 201,
+        headers: { "content-type": "application/json", "replay-nonce": `nonce-${passed.length}` },
+        body: Buffer.from(JSON.stringify(object ?? { status: "pending", identifiers })),
+      };
+    };
+    server = limited(pebble).listen(0, "127.0.0.1");
+    await once(server, "listening");
+  });
+  afterEach(() => server.close());
+
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const post = (path: string, payload: object = {}) =>
+    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/jose+json", connection: "close" },
+      body: JSON.stringify({ protected: encoded({ kid: account }), payload: encoded(payload), signature: "c2ln" }),
+    });
+  const order = (more: object = {}) => post("/order-plz", { identifiers, ...more });
+
+  it("passes a request on as it came, and its answer back", async () => {
+    const response = await order();
+    assert.equal(response.status, 201);
+    assert.equal(response.headers.get("replay-nonce"), "nonce-1");
+    assert.deepEqual(await response.json(), { status: "pending", identifiers });
+    assert.deepEqual(
+      passed.map(({ method, path }) => [method, path]),
+      [["POST", "/order-plz"]],
+    );
+    assert.match(passed[0]?.body.toString() ?? "", /"signature":"c2ln"/);
+    assert.equal(passed[0]?.headers["content-type"], "application/jose+json");
+  });
+
+  it("refuses an order after five certificates for its names, counting each once however often it is looked at", async () => {
+    for (let issued = 1; issued <= 5; issued++) {
+      assert.equal((await order()).status, 201);
+      says = () => ({
+        status: "valid",
+        identifiers,
+        certificate: `https://acme-v02.api.letsencrypt.org/certZ/${issued}`,
+      });
+      for (let looks = 0; looks < 3; looks++) await post(`/my-order/${issued}`);
+      says = () => undefined;
+    }
+    passed = [];
+    const response = await order();
+    assert.equal(response.status, 429);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+    assert.equal(response.headers.get("replay-nonce"), "nonce-1");
+    const wait = Number(response.headers.get("retry-after"));
+    assert.ok(wait > 33 * 3600 && wait <= 34 * 3600, `${wait} s`);
+    const problem = (await response.json()) as { type: string; detail: string; status: number };
+    assert.equal(problem.type, "urn:ietf:params:acme:error:rateLimited");
+    assert.match(problem.detail, /^too many certificates \(5\) already issued for this exact set of identifiers/);
+    assert.deepEqual(
+      passed.map(({ path }) => path),
+      ["/nonce-plz"],
+    );
+    assert.equal((await order({ replaces: "aYhb.AIdl" })).status, 201);
+  });
+
+  it("refuses an order after five authorizations of its name have failed", async () => {
+    for (let failed = 1; failed <= 5; failed++) {
+      assert.equal((await order()).status, 201);
+      says = () => ({ status: "invalid", identifier: identifiers[0] });
+      for (let looks = 0; looks < 3; looks++) await post(`/authZ/${failed}`);
+      says = () => undefined;
+    }
+    const response = await order();
+    assert.equal(response.status, 429);
+    assert.match(await response.text(), /too many failed authorizations \(5\) for \\"example\.com\\"/);
+  });
+
+  it("answers 502 while its Pebble does not", async () => {
+    says = () => {
+      throw new Error("connection refused");
+    };
+    assert.equal((await order()).status, 502);
+  });
+});
