@@ -9,7 +9,7 @@ import { changing, up } from "./up";
 
 const help = `lab/lab COMMAND: a small internet on one machine, with a cluster in it
 
-  up              put the lab up, building what is missing (about half an hour the first time, seconds later)
+  up              put the lab up, building what is missing (some 40 minutes the first time, seconds later)
   down            take it down, without a trace; what was built stays in the cache
   status [--json] what runs, since when, how much memory, and whether anything tried to leave
   run COMMAND...  run a command inside: pulumi, kubectl and curl see the lab's internet and accounts
