@@ -7,7 +7,7 @@ import { ca, network } from "../../place";
 import type { Programs, Service } from "../../service";
 import { makeCertificate } from "../front/certificate";
 import { ports } from "../front/names";
-import { configuration, directory, environments, production } from "./environments";
+import { configuration, directory, environments } from "./environments";
 
 export async function prepare(): Promise<void> {
   const { certificate, key } = await makeCertificate(directory, "pebble", ["localhost", "127.0.0.1"]);
@@ -26,10 +26,7 @@ export function services(programs: Programs): Service[] {
   }));
   const limits = {
     name: "letsencrypt-production-limits",
-    command: [
-      ...[process.execPath, "--import", require.resolve("tsx"), join(__dirname, "limits", "main.ts")],
-      ...[ports.production, production.port].map(String),
-    ],
+    command: [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "limits", "main.ts")],
     ready: async () => (await fetch(`http://127.0.0.1:${ports.production}/dir`)).ok,
   };
   return [...pebbles, limits];

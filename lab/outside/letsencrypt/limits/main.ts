@@ -1,9 +1,9 @@
-/** Runs the limits before a Pebble: `main.ts PORT PEBBLE-PORT`. */
+/** Runs the limits before production's Pebble. */
 import { readFileSync } from "node:fs";
 import { ca } from "../../../place";
+import { ports } from "../../front/names";
+import { production } from "../environments";
 import { pebbleAt } from "./pebble";
 import { limited } from "./server";
 
-const [port, pebble] = process.argv.slice(2).map(Number);
-
-limited(pebbleAt(Number(pebble), readFileSync(ca.certificate, "utf8"))).listen(port, "127.0.0.1");
+limited(pebbleAt(production.port, readFileSync(ca.certificate, "utf8"))).listen(ports.production, "127.0.0.1");

@@ -11,10 +11,10 @@ export interface Order {
   replaces?: string;
 }
 
-/** Why an order is refused, in Let's Encrypt's words, and from when on it is not. */
+/** Why an order is refused, in Let's Encrypt's words, and for how many seconds. */
 export interface Refusal {
   detail: string;
-  retryAfter: Date;
+  retryAfter: number;
 }
 
 interface Limit {
@@ -120,11 +120,12 @@ export class RateLimits {
   private exhausted(each: Count): Refusal | undefined {
     const { count: most, hours, what, anchor } = each.limit;
     const allowed = this.untouchedAfter(each) - hours * hour;
-    if (allowed <= this.now()) return undefined;
-    const retryAfter = new Date(Math.ceil(allowed / 1000) * 1000);
-    const time = retryAfter.toISOString().replace("T", " ").replace(".000Z", " UTC");
+    const now = this.now();
+    if (allowed <= now) return undefined;
+    const from = Math.ceil(allowed / 1000) * 1000;
+    const time = new Date(from).toISOString().replace("T", " ").replace(".000Z", " UTC");
     const detail = `${what(most, each.subject)} in the last ${hours}h0m0s, retry after ${time}: see https://letsencrypt.org/docs/rate-limits/#${anchor}`;
-    return { detail, retryAfter };
+    return { detail, retryAfter: Math.ceil((from - now) / 1000) };
   }
 }
 

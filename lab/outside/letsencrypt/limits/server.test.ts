@@ -25,8 +25,8 @@ describe("Let's Encrypt's production", () => {
         body: Buffer.from(JSON.stringify(object ?? { status: "pending", identifiers })),
       };
     };
-    server = limited(pebble).listen(0, "127.0.0.1");
-    await once(server, "listening");
+    server = limited(pebble);
+    await once(server.listen(0, "127.0.0.1"), "listening");
   });
   afterEach(() => server.close());
 

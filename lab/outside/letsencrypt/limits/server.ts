@@ -54,7 +54,7 @@ const refused = ({ detail, retryAfter }: Refusal, nonce: OutgoingHttpHeaders[str
   status: 429,
   headers: {
     "content-type": "application/problem+json",
-    "retry-after": String(Math.max(1, Math.ceil((retryAfter.getTime() - Date.now()) / 1000))),
+    "retry-after": String(retryAfter),
     ...(nonce && { "replay-nonce": nonce }),
     link: '<https://letsencrypt.org/docs/rate-limits>;rel="help"',
   },
