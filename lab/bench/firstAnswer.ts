@@ -1,6 +1,6 @@
 /** Waits for the first trusted answer of whoami over HTTPS. Runs inside the lab. */
 import { ask, rootOf } from "../client/https";
-import { until } from "../client/until";
+import { until } from "../tools/until";
 
 until(
   "whoami over HTTPS",

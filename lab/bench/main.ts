@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Stage } from "../demo/stage";
-import { clone, pulumiHome, pulumiLogs, run } from "../place";
+import { clone, pulumiHome, pulumiLogs, run } from "../layout";
 import { build } from "../programs/build";
 import { type Cost, measure } from "./measure";
 

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tree } from "../processes";
+import { tree } from "../tools/processes";
 
 /** What a command cost. */
 export interface Cost {

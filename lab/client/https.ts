@@ -5,7 +5,7 @@ import http from "node:http";
 import http2 from "node:http2";
 import { text } from "node:stream/consumers";
 import tls from "node:tls";
-import { trust } from "../place";
+import { trust } from "../layout";
 
 /** The certificate that a server showed. */
 export interface Shown {

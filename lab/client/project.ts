@@ -1,7 +1,7 @@
 /** A working copy of the Pulumi project, with the committed stack files, so that what a stack adds to them stays out of the clone. */
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { clone, run } from "../place";
+import { clone, run } from "../layout";
 
 const program = ["Pulumi.yaml", "index.ts", "components", "package.json", "tsconfig.json"];
 const stacks = ["Pulumi.staging.yaml", "Pulumi.prod.yaml"];

@@ -1,6 +1,6 @@
 /** Looks at the edge from outside, as a browser would, and says what it saw. Runs inside the lab. */
 import { ask, askPlain, rootOf } from "../client/https";
-import { until } from "../client/until";
+import { until } from "../tools/until";
 
 const domain = "staging.example.com";
 

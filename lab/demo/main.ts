@@ -1,7 +1,7 @@
 /** The main job, from an empty machine to a page over HTTPS, with the time of each stage: for people, or with --json for programs. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { clone, trust } from "../place";
+import { clone, trust } from "../layout";
 import type { Stage } from "./stage";
 
 const [option, ...more] = process.argv.slice(2);

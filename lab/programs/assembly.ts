@@ -1,7 +1,7 @@
 /** All that a lab is made of, once it is built: kept in the run directory, since inside the lab there is no toolchain. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../place";
+import { run } from "../layout";
 import type { Programs } from "../service";
 import { build, type Report } from "./build";
 import { type Chart, charts } from "./charts";

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as place from "../place";
+import * as place from "../layout";
 import type { Programs } from "../service";
+import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
-import { output } from "./command";
 import { compile, linkerFlags } from "./compile";
 import { installed } from "./installed";
 import { type Program, programs } from "./programs";

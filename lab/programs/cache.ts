@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { alone } from "../lock";
+import { alone } from "../tools/lock";
 
 /** A short name for everything that something is made from. */
 export function key(inputs: Iterable<string | Uint8Array>): string {

@@ -2,9 +2,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
-import * as place from "../place";
+import * as place from "../layout";
+import { output } from "../tools/process";
 import { madeOnce } from "./cache";
-import { output } from "./command";
 
 /** Makes place.ca's files if they are not there. */
 export async function certificateAuthority(): Promise<void> {

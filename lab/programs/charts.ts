@@ -1,9 +1,9 @@
 /** The two Helm charts, packaged from their Go modules the way their releases are (helm only puts the version in). */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import * as place from "../place";
+import * as place from "../layout";
+import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
-import { output } from "./command";
 import { pinnedVersion, sources } from "./goModule";
 
 /** A packaged chart, and where a registry has it. */

@@ -1,8 +1,8 @@
 /** One program, from its folder to binaries. */
 import { chmod, cp, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import * as place from "../place";
-import { logged } from "./command";
+import * as place from "../layout";
+import { logged } from "../tools/process";
 import { pinnedVersion } from "./goModule";
 import type { GoProgram, Program, WheelProgram } from "./programs";
 

@@ -1,7 +1,7 @@
 /** A Go module that the go.mod of one of our folders pins. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { output } from "./command";
+import { output } from "../tools/process";
 
 /** The version of `module` that a go.mod asks for. */
 export function requiredVersion(goMod: string, module: string): string {

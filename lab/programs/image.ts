@@ -4,8 +4,8 @@ import { createReadStream } from "node:fs";
 import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import * as place from "../place";
-import { output } from "./command";
+import * as place from "../layout";
+import { output } from "../tools/process";
 
 export interface ImageContent {
   /** Files in the image to the machine's files that they are copies of. */

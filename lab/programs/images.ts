@@ -1,12 +1,12 @@
 /** The images that the cluster runs, under the very names that the charts ask for. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import * as place from "../place";
+import * as place from "../layout";
 import type { Programs } from "../service";
+import { output } from "../tools/process";
 import type { Report } from "./build";
 import { key, madeOnce } from "./cache";
 import { certificateAuthority } from "./certificateAuthority";
-import { output } from "./command";
 import { pinnedVersion, sources } from "./goModule";
 import { type ImageContent, writeImage } from "./image";
 

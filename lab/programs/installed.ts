@@ -2,8 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import * as place from "../place";
-import { output } from "./command";
+import * as place from "../layout";
+import { output } from "../tools/process";
 
 /** The oldest CLI that package.json's @pulumi/pulumi runs with. */
 const oldestCli = { major: 3, minor: 244 };

@@ -1,7 +1,7 @@
 /** Pulumi's provider plugins where the engine looks for them: in PULUMI_HOME, under the versions that package.json asks for. */
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import * as place from "../place";
+import * as place from "../layout";
 import type { Programs } from "../service";
 import { installedPlugin } from "./installed";
 

@@ -1,7 +1,7 @@
 /** Release files as github.com serves them, put together from the Go modules that the releases are made of. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import * as place from "../place";
+import * as place from "../layout";
 import { key, madeOnce } from "./cache";
 import { pinnedVersion, sources } from "./goModule";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
-import { until } from "../../lab/client/until";
 import { accountId, zones } from "../../lab/outside/cloudflare/account";
+import { until } from "../../lab/tools/until";
 import { asToken, mintedTokens, requests, state, withFault } from "./support/cloudflare";
 import { get, tokenInSecret } from "./support/cluster";
 import { succeed } from "./support/command";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "mocha";
-import { log } from "../../lab/place";
+import { log } from "../../lab/layout";
 import { succeed } from "./support/command";
 
 describe("In all that the tests did", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "mocha";
+import { dns } from "../../lab/layout";
 import { tokens } from "../../lab/outside/cloudflare/account";
-import { dns } from "../../lab/place";
 import { names } from "./support/cluster";
 import { Stack, shortWait } from "./support/stack";
 

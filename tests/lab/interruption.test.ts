@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { ask } from "../../lab/client/https";
-import { until } from "../../lab/client/until";
-import { tree } from "../../lab/processes";
+import { tree } from "../../lab/tools/processes";
+import { until } from "../../lab/tools/until";
 import { names } from "./support/cluster";
 import { succeed } from "./support/command";
 import { domain } from "./support/edge";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { ask, rootOf } from "../../lab/client/https";
 import { startLoad } from "../../lab/client/load";
-import { until } from "../../lab/client/until";
+import { until } from "../../lab/tools/until";
 import { apply, get, holds, remove } from "./support/cluster";
 import { domain, stagingEdge } from "./support/edge";
 import { type Stack, shortWait } from "./support/stack";

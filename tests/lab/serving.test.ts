@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { ask, askPlain, rootOf } from "../../lab/client/https";
-import { until } from "../../lab/client/until";
+import { until } from "../../lab/tools/until";
 import { apply, get, remove } from "./support/cluster";
 import { domain, stagingEdge } from "./support/edge";
 

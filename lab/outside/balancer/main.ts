@@ -2,7 +2,7 @@
 import { access } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
-import { kubeconfig, network } from "../../place";
+import { kubeconfig, network } from "../../layout";
 import { Addresses } from "./addresses";
 import { Cluster } from "./cluster";
 import { coalesce } from "./coalesce";

@@ -1,6 +1,6 @@
 /** The balancer's files and its page. */
 import { join } from "node:path";
-import { dns, run } from "../../place";
+import { dns, run } from "../../layout";
 import { zone } from "./ingress";
 
 export const directory = join(run, "balancer");

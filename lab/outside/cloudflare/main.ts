@@ -1,5 +1,5 @@
 /** Runs the fake Cloudflare API and its control port until it is told to end. */
-import { dns } from "../../place";
+import { dns } from "../../layout";
 import { apiServer } from "./api";
 import { controlServer } from "./control";
 import { host, ports } from "./ports";

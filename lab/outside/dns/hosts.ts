@@ -1,5 +1,5 @@
 /** The names that have an address of their own: the lab's, the front's, and the name servers of the zones. */
-import { network } from "../../place";
+import { network } from "../../layout";
 import { names } from "../front/names";
 
 /** Cloudflare's, as every zone of the account has them. */

@@ -2,7 +2,7 @@
 import { Resolver } from "node:dns/promises";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { dns, network } from "../../place";
+import { dns, network } from "../../layout";
 import type { Programs, Service } from "../../service";
 import { corefile } from "./corefile";
 import { hosts, nameServers } from "./hosts";

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
-import { ca, network, run } from "../../place";
+import { ca, network, run } from "../../layout";
 import type { Service } from "../../service";
 import { makeCertificate } from "./certificate";
 import { configuration } from "./configuration";

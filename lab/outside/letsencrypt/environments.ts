@@ -1,6 +1,6 @@
 /** The two Let's Encrypts: a Pebble each, with a root and accounts of its own. */
 import { join } from "node:path";
-import { run, trust } from "../../place";
+import { run, trust } from "../../layout";
 
 export interface Environment {
   name: string;

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { ca, network } from "../../place";
+import { ca, network } from "../../layout";
 import type { Programs, Service } from "../../service";
 import { makeCertificate } from "../front/certificate";
 import { ports } from "../front/names";

@@ -1,7 +1,7 @@
 /** What is downloaded: charts from two OCI registries, and release files. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "../../place";
+import { run } from "../../layout";
 import { readAssembly } from "../../programs/assembly";
 import type { Programs, Service } from "../../service";
 import { ports } from "../front/names";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { until } from "../../../lab/client/until";
-import { startOf } from "../../../lab/node/record";
-import { labs } from "../../../lab/place";
+import { startOf } from "../../../lab/cluster/record";
+import { labs } from "../../../lab/layout";
+import { until } from "../../../lab/tools/until";
 import { type Ended, run, start, succeed } from "../support/command";
 
 const clone = join(__dirname, "..", "..", "..");

@@ -1,6 +1,6 @@
 /** Runs the limits before production's Pebble. */
 import { readFileSync } from "node:fs";
-import { ca } from "../../../place";
+import { ca } from "../../../layout";
 import { ports } from "../../front/names";
 import { production } from "../environments";
 import { pebbleAt } from "./pebble";

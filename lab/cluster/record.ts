@@ -1,7 +1,7 @@
 /** What is known of a lab between commands: whose it is, what it runs, and which process holds it. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../place";
+import { run } from "../layout";
 
 /** The record of a lab, in run/lab.json. */
 export interface LabRecord {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { openSync } from "node:fs";
 import { join } from "node:path";
-import { log } from "../place";
+import { log } from "../layout";
 
 /** Starts it in a session of its own, with what it says in run/log/<name>.log, and returns whether it still runs. */
 export const startDetached = (

@@ -1,6 +1,6 @@
 /** The lab's command line. `run` and `shell` are handled by the script that starts this, for they must be quick. */
-import { takeDown } from "../node/takeDown";
-import { name } from "../place";
+import { takeDown } from "../cluster/takeDown";
+import { name } from "../layout";
 import { assemble } from "../programs/assembly";
 import { say } from "./progress";
 import { meetRequirements } from "./requirements";

@@ -1,6 +1,6 @@
 /** The node's own directories and files, below the run directory. */
 import { join } from "node:path";
-import { run } from "../place";
+import { run } from "../layout";
 
 /** Name of the cluster's one node. */
 export const nodeName = "edge";

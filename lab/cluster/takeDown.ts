@@ -1,8 +1,8 @@
 /** Ends a lab, whole or in pieces, and leaves nothing of it. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { until } from "../client/until";
-import { namespaces, run } from "../place";
-import { output } from "../programs/command";
+import { namespaces, run } from "../layout";
+import { output } from "../tools/process";
+import { until } from "../tools/until";
 import { groups, processesInCgroups, removeCgroups } from "./cgroups";
 import { removeNetwork } from "./network";
 import { liveInit, readRecord } from "./record";

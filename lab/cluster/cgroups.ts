@@ -1,7 +1,7 @@
 /** Control groups of the lab: one for the pods, which the kubelet fills, and one for the daemons. Version 1 and version 2. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { namespaces } from "../place";
+import { namespaces } from "../layout";
 
 const mount = "/sys/fs/cgroup";
 

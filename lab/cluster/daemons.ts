@@ -1,6 +1,6 @@
 /** The node's daemons and their command lines, in the order in which one needs another. */
 import { join } from "node:path";
-import { network } from "../place";
+import { network } from "../layout";
 import { configuration, kubeconfigOf, nodeName, pki, root } from "./paths";
 
 /** A daemon: its name is its log's. */

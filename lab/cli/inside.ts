@@ -1,14 +1,14 @@
 /** The part of `lab up` that runs in the lab: the cluster, and beside it everything outside the cluster. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { until } from "../client/until";
-import { joinCgroups } from "../node/cgroups";
-import { startKubernetes } from "../node/kubernetes";
-import { startDetached } from "../node/start";
+import { joinCgroups } from "../cluster/cgroups";
+import { startKubernetes } from "../cluster/kubernetes";
+import { startDetached } from "../cluster/start";
+import { log } from "../layout";
 import { outsides } from "../outside";
-import { log } from "../place";
 import { programsOf, readAssembly } from "../programs/assembly";
 import type { Programs, Service } from "../service";
+import { until } from "../tools/until";
 import { say } from "./progress";
 
 /** A service that takes the question and never answers it counts as not ready. */

@@ -1,9 +1,9 @@
 /** The lab's two network namespaces: the node's, with the bridge, and the one of everything outside the cluster. No link leads out. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { namespaces, network } from "../place";
-import { output } from "../programs/command";
-import { input } from "./input";
+import { namespaces, network } from "../layout";
+import { input } from "../tools/input";
+import { output } from "../tools/process";
 import { hostsFile, nodeName, resolvConf } from "./paths";
 
 const { node, outside } = namespaces;

@@ -1,13 +1,13 @@
 /** Brings up the one-node Kubernetes. Runs inside the lab, from where the node's network is that of PID 1. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../client/until";
-import { kubeconfig, log, network, run } from "../place";
-import { output } from "../programs/command";
+import { kubeconfig, log, network, run } from "../layout";
 import type { Image } from "../programs/images";
+import { input } from "../tools/input";
+import { output } from "../tools/process";
+import { until } from "../tools/until";
 import { writeConfigurations } from "./configurations";
 import { apiServer, type Daemon, first, rest } from "./daemons";
-import { input } from "./input";
 import { nodeName, pki } from "./paths";
 import { startDetached } from "./start";
 

@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../client/until";
-import { log, namespaces } from "../place";
+import { log, namespaces } from "../layout";
+import { until } from "../tools/until";
 import { nodeName, ready, root } from "./paths";
 import { startOf } from "./record";
 

@@ -1,7 +1,7 @@
 /** The one setting of the whole machine that labs change: how many programs may watch files. Put back by the last lab that goes. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { labs } from "../place";
+import { labs } from "../layout";
 
 const setting = "/proc/sys/fs/inotify/max_user_instances";
 const before = join(labs, "inotify.before");

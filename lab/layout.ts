@@ -22,7 +22,7 @@ export const run = join(labs, name);
 export const log = join(run, "log");
 export const kubeconfig = join(run, "admin.kubeconfig");
 
-/** Pulumi's own directory, with its state, and what stands in the place of its automatic log: see command/environment.ts. */
+/** Pulumi's own directory, with its state, and what stands in the place of its automatic log: see cli/environment.ts. */
 export const pulumiHome = join(run, "pulumi");
 export const pulumiLogs = join(pulumiHome, "logs");
 

@@ -1,8 +1,8 @@
 /** The environment of everything that runs in the lab: the lab's trust, cluster and accounts, and none of the machine's. */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { ca, cache, clone, kubeconfig, name, pulumiHome, pulumiLogs, run } from "../layout";
 import { tokens } from "../outside/cloudflare/account";
-import { ca, cache, clone, kubeconfig, name, pulumiHome, pulumiLogs, run } from "../place";
 import { linkPlugins } from "../programs/plugins";
 import type { Programs } from "../service";
 

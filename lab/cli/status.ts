@@ -1,11 +1,11 @@
 /** What there is of the lab. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { escapes } from "../node/network";
-import { liveInit, readRecord } from "../node/record";
+import { escapes } from "../cluster/network";
+import { liveInit, readRecord } from "../cluster/record";
+import { log, namespaces } from "../layout";
 import { controlUrl } from "../outside/cloudflare/ports";
-import { log, namespaces } from "../place";
-import { output } from "../programs/command";
+import { output } from "../tools/process";
 import { runner } from "./up";
 
 /** The lab as a script would want it. */

@@ -1,7 +1,7 @@
 /** Configuration files of the node's daemons. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { network } from "../place";
+import { network } from "../layout";
 import { cgroupRoot } from "./cgroups";
 import { configuration, kubeconfigOf, nodeName, pki, resolvConf, root } from "./paths";
 

@@ -1,0 +1,21 @@
+/** What a running lab was put up from, as one hash: a change of any of it asks for a new one. */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { clone } from "../layout";
+import type { Assembly } from "../programs/assembly";
+
+/** Folders of the lab that nothing of a running one comes from. */
+const apart = /^(bench|client|demo)\//;
+
+/** The hash over the built programs and images, and the sources that put them up. */
+export const pinsOf = (assembly: Assembly): string => {
+  const hash = createHash("sha256").update(JSON.stringify(assembly));
+  const lab = join(clone, "lab");
+  const sources = readdirSync(lab, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !apart.test(relative(lab, file)));
+  for (const file of [...sources, join(clone, "package-lock.json")].sort()) hash.update(readFileSync(file));
+  return hash.digest("hex").slice(0, 12);
+};
