@@ -1,4 +1,5 @@
 /** The HTTPS edge: every request for the domains enters Kubernetes through one Gateway, over TLS. */
+import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate, tlsSecretName } from "./certificate";
 import { CertManager } from "./certManager";
@@ -145,10 +146,20 @@ export interface HttpsEdgeArgs {
   whoami?: WhoamiArgs;
 }
 
+/** Pulumi's options, and the provider for the one kind of object that outlives an edge. */
+export interface HttpsEdgeOptions extends pulumi.ComponentResourceOptions {
+  /**
+   * Kubernetes provider for the CRDs, of the same cluster and with `upsertExistingObjects`: it takes over the CRDs that an earlier edge
+   * left. Set that option on no other provider, which would then take over objects of others, and delete them on destroy.
+   * @default - the Kubernetes provider of `providers`; the CRDs must then not exist
+   */
+  crdsProvider?: kubernetes.Provider;
+}
+
 /**
- * The whole edge. Providers come by `providers: { kubernetes, cloudflare }`. Give the one of Kubernetes `enableSecretMutable`, without which a
- * rotation deletes the token's Secret before it makes another, and `upsertExistingObjects`, by which it takes over the CRDs that an earlier
- * edge left: https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
+ * The whole edge. Pass both providers. On Kubernetes' set `enableSecretMutable`, so that a rotated token is updated in place, and a constant
+ * `clusterIdentifier`, so that a renewed kubeconfig does not replace every object. One cluster holds one edge:
+ * https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
  *
  * Errors: one `pulumi.RunError` with a line for each fault of the arguments, before anything is registered; later ones name their part.
  */
@@ -160,7 +171,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
   /** What an HTTPRoute names as its `parentRef` to be served over HTTPS. */
   readonly parentRef: pulumi.Output<ParentRef>;
 
-  constructor(name: string, args: HttpsEdgeArgs, opts: pulumi.ComponentResourceOptions = {}) {
+  constructor(name: string, args: HttpsEdgeArgs, { crdsProvider, ...opts }: HttpsEdgeOptions = {}) {
     const faults = findFaults(withoutSecrets(args));
     if (faults.length > 0) throw new pulumi.RunError(faultsMessage(faults));
     super("https-edge:index:HttpsEdge", name, {}, opts);
@@ -170,7 +181,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
 
     const zones = zoneIds(args.domains, args.cloudflare?.accountId, { parent: this });
-    const crds = new Crds(`${name}-crds`, { ...args.crds, versions }, after());
+    const crds = new Crds(`${name}-crds`, { ...args.crds, versions }, { ...after(), provider: crdsProvider });
     const certManager = new CertManager(`${name}-cert-manager`, { versions }, after());
     const envoyGateway = new EnvoyGateway(`${name}-envoy-gateway`, { versions, crds }, after());
     const token = new CloudflareToken(

@@ -9,6 +9,7 @@ export {
   type GatewayArgs,
   HttpsEdge,
   type HttpsEdgeArgs,
+  type HttpsEdgeOptions,
   type LandingArgs,
   type VersionsArgs,
   type WhoamiArgs,

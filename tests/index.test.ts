@@ -39,25 +39,37 @@ describe("The program", () => {
     });
   }
 
-  it("is two providers and one edge", async () => {
+  it("is three providers and one edge", async () => {
     const { resources } = await run("staging", { "kubernetes:context": "staging" });
     const top = resources.filter(({ parent }) => !parent).map(({ type, name }) => [type, name]);
     assert.deepEqual(top.sort(), [
       ["https-edge:index:HttpsEdge", "edge"],
       [types.cloudflare, "account"],
       [types.kubernetes, "cluster"],
+      [types.kubernetes, "crds"],
     ]);
   });
 
-  it("takes a renewed kubeconfig for the same cluster, changes Secrets in place, and adopts CRDs that were kept", async () => {
+  it("takes a renewed kubeconfig and a renamed stack for the same cluster, and changes Secrets in place", async () => {
     const deployment = await run("staging", { "kubernetes:context": "staging" });
-    assert.deepEqual(deployment.only(types.kubernetes).inputs, {
+    assert.deepEqual(deployment.only(types.kubernetes, "cluster").inputs, {
       context: "staging",
-      clusterIdentifier: "test",
+      clusterIdentifier: "https-edge",
       // Providers take their inputs as JSON text.
       enableSecretMutable: "true",
+    });
+  });
+
+  it("takes over the CRDs that an earlier edge left, and nothing else", async () => {
+    const deployment = await run("staging", { "kubernetes:context": "staging" });
+    const { inputs } = deployment.only(types.kubernetes, "crds");
+    assert.deepEqual(inputs, {
+      context: "staging",
+      clusterIdentifier: "https-edge",
       upsertExistingObjects: "true",
     });
+    const taking = deployment.resources.filter(({ provider }) => provider === "crds").map(({ type }) => type);
+    assert.deepEqual([...new Set(taking)].sort(), [types.policy, types.policyBinding, types.crd]);
   });
 
   it("hands Cloudflare's credential over as a secret", async () => {
@@ -67,11 +79,11 @@ describe("The program", () => {
 
   it("leaves nothing of the cluster or the account to a default provider", async () => {
     const { resources, calls } = await run("staging");
-    const provider = { kubernetes: "cluster", cloudflare: "account" };
-    for (const [of, name] of Object.entries(provider)) {
+    const providers = { kubernetes: ["cluster", "crds"], cloudflare: ["account"] };
+    for (const [of, names] of Object.entries(providers)) {
       const left = [...resources.map(({ type, ...rest }) => ({ token: type, ...rest })), ...calls]
         .filter(({ token }) => token.startsWith(`${of}:`))
-        .filter((each) => each.provider !== name);
+        .filter((each) => !names.includes(each.provider ?? ""));
       assert.deepEqual(left, []);
     }
   });

@@ -4,8 +4,12 @@ import * as kubernetes from "@pulumi/kubernetes";
 import { HttpsEdge } from "https-edge";
 
 const cluster = new kubernetes.Provider("cluster", {
+  clusterIdentifier: "shop", // a renewed kubeconfig is still the same cluster
   enableSecretMutable: true, // a rotated token changes its Secret in place
-  upsertExistingObjects: true, // CRDs outlive an edge, and the next one takes them over
+});
+const crds = new kubernetes.Provider("crds", {
+  clusterIdentifier: "shop",
+  upsertExistingObjects: true, // CRDs outlive an edge, and the next one takes them over; nothing else is taken over
 });
 const account = new cloudflare.Provider("account");
 
@@ -16,7 +20,7 @@ const edge = new HttpsEdge(
     acme: { environment: "staging" },
     landing: {},
   },
-  { providers: { kubernetes: cluster, cloudflare: account } },
+  { providers: { kubernetes: cluster, cloudflare: account }, crdsProvider: crds },
 );
 
 const shop = { app: "shop" };
