@@ -25,7 +25,7 @@ const certManagerFrom: Record<string, { patch: number; because: string }> = {
 /** The sets by name, the newest first. */
 export const versionSets = {
   /** Kubernetes 1.33 to 1.36. */
-  current: { envoyGateway: "1.9.1", gatewayApi: "1.6.1", certManager: "1.21.2" },
+  current: { envoyGateway: "1.9.1", gatewayApi: "1.6.3", certManager: "1.21.2" },
   /** The line of the widely read guide, patched; Kubernetes 1.32. Envoy Gateway 1.3 has had no fixes since July 2025. */
   guide: { envoyGateway: "1.3.3", gatewayApi: "1.2.1", certManager: "1.20.3" },
 } satisfies Record<string, VersionSet>;

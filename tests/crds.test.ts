@@ -43,7 +43,7 @@ describe("CRDs", () => {
     const force = { "pulumi.com/patchForce": "true" };
     const ours = { ...force, "pulumi.com/waitFor": '["condition=Established"]' };
     const group = "gateway.networking.k8s.io";
-    const bundle = { [`${group}/channel`]: "standard", [`${group}/bundle-version`]: "v1.6.1" };
+    const bundle = { [`${group}/channel`]: "standard", [`${group}/bundle-version`]: "v1.6.3" };
     const base = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
     assert.deepEqual(deployment.only(types.crd, `gateways.${group}`).inputs, {
       ...base,

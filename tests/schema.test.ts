@@ -80,8 +80,8 @@ const faults: [string, object, string][] = [
   ],
   [
     "a version that goes with no other",
-    { versions: { set: "guide", gatewayApi: "1.6.1" } },
-    "versions must go together, got Envoy Gateway 1.3.3 with Gateway API 1.6.1 (Envoy Gateway 1.3 is built against Gateway API 1.2: change both or neither)",
+    { versions: { set: "guide", gatewayApi: "1.6.3" } },
+    "versions must go together, got Envoy Gateway 1.3.3 with Gateway API 1.6.3 (Envoy Gateway 1.3 is built against Gateway API 1.2: change both or neither)",
   ],
   [
     "a mirror over plain http",

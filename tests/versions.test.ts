@@ -86,7 +86,7 @@ const envoyGatewayPlurals = [
 describe("CRD files", () => {
   it("of the current set are the releases' own", () => {
     assert.deepEqual(gatewayApiFile(current), {
-      locations: ["https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.1/standard-install.yaml"],
+      locations: ["https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml"],
       group: "gateway.networking.k8s.io",
       plurals: [
         "backendtlspolicies",

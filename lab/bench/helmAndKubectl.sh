@@ -43,7 +43,7 @@ X
 }
 
 serve() {
-  curl -sSfL "$releases/kubernetes-sigs/gateway-api/releases/download/v1.6.1/standard-install.yaml" | kubectl apply --server-side -f - >/dev/null &
+  curl -sSfL "$releases/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml" | kubectl apply --server-side -f - >/dev/null &
   local standard=$! address
   curl -sSfL "$releases/envoyproxy/gateway/releases/download/v1.9.1/envoy-gateway-crds.yaml" | kubectl apply --server-side -f - >/dev/null
   wait $standard

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { releaseServer } from "./server";
 
-const path = "/kubernetes-sigs/gateway-api/releases/download/v1.6.1/standard-install.yaml";
+const path = "/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml";
 
 describe("Release files", () => {
   let directory = "";
@@ -45,7 +45,7 @@ describe("Release files", () => {
   });
 
   for (const missing of [
-    path.replace("v1.6.1", "v9.9.9"),
+    path.replace("v1.6.3", "v9.9.9"),
     path.replace("/standard-install.yaml", ""),
     "/kubernetes-sigs/secret",
     "/a/b/releases/download/../../../../kubernetes-sigs/secret",
