@@ -43,9 +43,9 @@ lab-shell: ## a shell inside: pulumi, kubectl and curl see the lab's internet
 format: node_modules ## format and mend what can be mended
 	@biome check --write
 
-schema: node_modules ## write the schema that editors check stack files by
-	@node --import tsx -p 'JSON.stringify(require("./components/stackFile").stackFileSchema(), undefined, 2)' > components/stackFile.schema.json
-	@biome format --write components/stackFile.schema.json
+schema: node_modules ## write what follows from the settings' doc comments: the editors' schema, README's table, Pulumi.yaml
+	@node --import tsx settings/reference.ts
+	@biome format --write settings/stackFile.schema.json README.md
 
 lock: ## write the lockfile anew, without the addresses of whatever registry was asked
 	@npm install --package-lock-only --omit-lockfile-registry-resolved=false --no-audit --no-fund --loglevel=error

@@ -2,7 +2,7 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import { HttpsEdge } from "./components";
-import { readSettings } from "./components/settings";
+import { readSettings } from "./settings/settings";
 
 const settings = readSettings();
 
@@ -32,4 +32,4 @@ export const urls = edge.urls;
 export const address = edge.address.value;
 
 /** What an HTTPRoute names as its parentRef to be served over HTTPS. */
-export const parentRef = edge.parentRef;
+export const parentRef = edge.https.parentRef;

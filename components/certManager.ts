@@ -1,25 +1,26 @@
 /** cert-manager, which obtains and renews the certificates. */
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { chart } from "./chart";
-import type { VersionSet } from "./versions";
+import { chart } from "./resources/chart";
+import { labels, namespaces, restricted } from "./rules/names";
+import type { VersionSet } from "./rules/versions";
 
 /** cert-manager from its own chart, in namespace `cert-manager`: https://cert-manager.io/docs/installation/helm/ */
 export class CertManager extends pulumi.ComponentResource {
   /** The namespace, in which a ClusterIssuer's Secrets are looked up too. */
   readonly namespace: pulumi.Output<string>;
   /**
-   * The release, complete when its start-up check has seen the webhook answer: what the webhook judges must come after it, and go before it.
+   * The release, complete when its start-up check has seen the webhook answer. Objects that the webhook admits are made after it and deleted before it.
    */
   readonly release: pulumi.Resource;
-  /** The version that is installed: unknown in the preview of an upgrade, in which the API server would refuse the new version's fields. */
+  /** The installed version. It is unknown in the preview of an upgrade, when the API server still refuses the new version's fields. */
   readonly version: pulumi.Output<string>;
 
   constructor(name: string, { versions }: { versions: VersionSet }, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:CertManager", name, {}, opts);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: "cert-manager", labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+      { metadata: { name: namespaces.certManager, labels: { ...labels, ...restricted } } },
       { parent: this },
     );
     this.namespace = namespace.metadata.name;

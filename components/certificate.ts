@@ -1,12 +1,7 @@
 /** One certificate for a domain and its wildcard. */
 import * as pulumi from "@pulumi/pulumi";
-import { Certificate as CertificateResource, type CertificateStatus, waitFor } from "./customResources";
-
-/** Name of a domain's Certificate: wildcard-example-com of example.com. */
-export const certificateName = (domain: string): string => `wildcard-${domain.replaceAll(".", "-")}`;
-
-/** Name of the Secret with a domain's certificate and key. */
-export const tlsSecretName = (domain: string): string => `${certificateName(domain)}-tls`;
+import { Certificate as CertificateResource, type CertificateStatus, waitFor } from "./resources/customResources";
+import { certificateName, tlsSecretName } from "./rules/names";
 
 /** Where the certificate goes, and who issues it. */
 export interface CertificateArgs {

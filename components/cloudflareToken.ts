@@ -3,25 +3,57 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { fault } from "./fault";
-import type { CloudflareArgs } from "./httpsEdge";
+import { z } from "zod";
+import { edgeError } from "./resources/error";
+import { checkCloudflareId } from "./rules/checks";
+import { labels, tokenPermissions, tokenSecret } from "./rules/names";
+import { text } from "./rules/problems";
 
-/** The two rights of the token, by the names that the API gives them; the dashboard calls the second "DNS Edit". */
-const rights = ["DNS Write", "Zone Read"];
+/** Who acts at Cloudflare. */
+export interface CloudflareArgs {
+  /**
+   * Account that owns the zones. With it the token belongs to the account, without it to the user of the deploying token.
+   * @default - a user's token
+   */
+  accountId?: string;
+  /**
+   * Any other value than before replaces the token, such as the date: `2026-11`.
+   * @default - never replaced
+   */
+  rotation?: string;
+  /**
+   * A credential that may create tokens, for when the provider's own may only edit DNS.
+   * @default - the Cloudflare provider's
+   */
+  mintingToken?: pulumi.Output<string>;
+  /**
+   * A token with Zone Read and DNS Write on the zones, used as it is instead of creating one.
+   * @default - a token is created
+   */
+  dnsToken?: pulumi.Output<string>;
+}
+
+/** The setting `cloudflare`. Its two secrets are keys of their own, checked when they are known. */
+export const cloudflareSetting = z.strictObject({
+  accountId: text(checkCloudflareId).optional(),
+  rotation: z.string().optional(),
+} satisfies { [K in keyof Required<Omit<CloudflareArgs, "mintingToken" | "dnsToken">>]: z.ZodType });
+
 const zoneScope = "com.cloudflare.api.account.zone";
 
 /** What the token is for. */
 export interface CloudflareTokenArgs extends CloudflareArgs {
-  /** Tells tokens apart in Cloudflare's list; its change replaces the token. */
+  /** Distinguishes tokens in Cloudflare's list. A change replaces the token. */
   label: string;
-  zoneIds: pulumi.Output<string>[];
+  /** Zones that the token may read and edit. */
+  zones: { id: pulumi.Output<string> }[];
   /** Namespace of the Secret: the one in which cert-manager looks up a ClusterIssuer's Secrets. */
   namespace: pulumi.Input<string>;
 }
 
 /**
- * An account's token when `accountId` is given, else a user's, else the one brought along as `dnsToken`: Zone Read and DNS Write on the
- * edge's zones and nothing else. https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/#api-tokens
+ * An account's token when `accountId` is given, else a user's, with Zone Read and DNS Write on the edge's zones and nothing else; or the
+ * given `dnsToken`. https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/#api-tokens
  *
  * Errors: `cloudflare.dnsToken must …` for a malformed token; Cloudflare's own when the deploying token may not create tokens.
  */
@@ -31,28 +63,27 @@ export class CloudflareToken extends pulumi.ComponentResource {
 
   constructor(name: string, args: CloudflareTokenArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:CloudflareToken", name, {}, opts);
-    const value = args.dnsToken ? pulumi.secret(args.dnsToken).apply(wellFormed) : mint(name, args, this);
-    const key = "api-token";
+    const value = args.dnsToken ? pulumi.secret(args.dnsToken).apply(wellFormed) : createToken(name, args, this);
     const secret = new kubernetes.core.v1.Secret(
       name,
       {
         metadata: {
-          name: "cloudflare-api-token",
+          name: tokenSecret.name,
           namespace: args.namespace,
-          // cert-manager caches only Secrets that bear this label, and asks the API server for the others each time.
-          labels: { "controller.cert-manager.io/fao": "true" },
+          // cert-manager caches only Secrets with this label, and asks the API server for the others each time.
+          labels: { ...labels, "controller.cert-manager.io/fao": "true" },
         },
-        stringData: { [key]: pulumi.secret(value) },
+        stringData: { [tokenSecret.key]: pulumi.secret(value) },
       },
       { parent: this },
     );
-    this.secretRef = secret.metadata.name.apply((secretName) => ({ name: secretName, key }));
+    this.secretRef = secret.metadata.name.apply((secretName) => ({ name: secretName, key: tokenSecret.key }));
     this.registerOutputs({ secretRef: this.secretRef });
   }
 }
 
-const mint = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource): pulumi.Output<string> => {
-  const { accountId, mintingToken, zoneIds, label, rotation } = args;
+const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource): pulumi.Output<string> => {
+  const { accountId, mintingToken, zones, label, rotation } = args;
   const provider = mintingToken && new cloudflare.Provider(`${name}-minting`, { apiToken: mintingToken }, { parent });
   const child = { parent, provider };
 
@@ -66,38 +97,38 @@ const mint = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource):
     policies: [
       {
         effect: "allow",
-        // Sorted, and the resources as compact text: Cloudflare answers in this form, and anything else is a difference in each preview.
+        // Sorted, and the resources as compact text: Cloudflare answers in this form, and any other form is a change in each preview.
         permissionGroups: groups.apply((all) =>
-          rights
-            .map((right) => only(all, right))
+          tokenPermissions
+            .map((permission) => groupId(all, permission))
             .sort()
             .map((id) => ({ id })),
         ),
         resources: pulumi
-          .all(zoneIds)
+          .all(zones.map(({ id }) => id))
           .apply((ids) => JSON.stringify(Object.fromEntries([...ids].sort().map((id) => [`${zoneScope}.${id}`, "*"])))),
       },
     ],
   };
   // Cloudflare cannot change a token's permission groups in place, and a name changes only to rotate.
   const options = { ...child, replaceOnChanges: ["name", "policies"], additionalSecretOutputs: ["value"] };
-  const minted = accountId
+  const created = accountId
     ? new cloudflare.AccountToken(name, { accountId, ...token }, options)
     : new cloudflare.ApiToken(name, token, options);
-  return pulumi.secret(minted.value).apply((value) => {
+  return pulumi.secret(created.value).apply((value) => {
     if (!value)
-      throw fault(
+      throw edgeError(
         "cloudflare must return the new token's value, got none (change cloudflare.rotation to create another)",
       );
     return value;
   });
 };
 
-const only = (groups: { id: string; name: string; scopes: string[] }[], right: string): string => {
-  const found = groups.filter((group) => group.name === right && group.scopes.includes(zoneScope));
+const groupId = (groups: { id: string; name: string; scopes: string[] }[], permission: string): string => {
+  const found = groups.filter((group) => group.name === permission && group.scopes.includes(zoneScope));
   if (found.length !== 1 || !found[0])
-    throw fault(
-      `cloudflare must list exactly one permission group "${right}" for zones, got ${found.length} (the deploying token must be allowed to create tokens; or bring one as dnsToken)`,
+    throw edgeError(
+      `cloudflare must list exactly one permission group "${permission}" for zones, got ${found.length} (the deploying token must be allowed to create tokens; or set dnsToken)`,
     );
   return found[0].id;
 };
@@ -105,7 +136,7 @@ const only = (groups: { id: string; name: string; scopes: string[] }[], right: s
 const wellFormed = (token: string): string => {
   const trimmed = token.trim();
   if (!/^[A-Za-z0-9_-]{40,}$/.test(trimmed))
-    throw fault(
+    throw edgeError(
       "cloudflare.dnsToken must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)",
     );
   return trimmed;

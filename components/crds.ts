@@ -4,23 +4,39 @@ import * as kubernetes from "@pulumi/kubernetes";
 import type { input as inputs } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { loadAll } from "js-yaml";
-import { takenOver, waitFor } from "./customResources";
-import { fault } from "./fault";
-import { type CrdFile, envoyGatewayFile, gatewayApiFile, hasSafeUpgradePolicy, type VersionSet } from "./versions";
+import { z } from "zod";
+import { takenOver, waitFor } from "./resources/customResources";
+import { edgeError } from "./resources/error";
+import { checkLocation } from "./rules/checks";
+import { labels } from "./rules/names";
+import { text } from "./rules/problems";
+import {
+  type CrdFile,
+  envoyGatewayFile,
+  gatewayApiFile,
+  hasSafeUpgradePolicy,
+  type VersionSet,
+} from "./rules/versions";
 
-/** Where the CRDs are read from when not from their releases, such as in a cluster without a way out. */
+/** Where the CRDs are read from, if not from their releases. */
 export interface CrdsArgs {
   /**
-   * The Gateway API's standard-install.yaml: an https address or a path.
+   * A copy of the Gateway API's standard-install.yaml: an https address or a path.
    * @default - the file of the pinned release
    */
   gatewayApi?: string;
   /**
-   * Envoy Gateway's envoy-gateway-crds.yaml: an https address or a path.
+   * A copy of Envoy Gateway's envoy-gateway-crds.yaml: an https address or a path.
    * @default - the file of the pinned release
    */
   envoyGateway?: string;
 }
+
+/** The setting `crds`. */
+export const crdsSetting = z.strictObject({
+  gatewayApi: text(checkLocation).optional(),
+  envoyGateway: text(checkLocation).optional(),
+} satisfies { [K in keyof Required<CrdsArgs>]: z.ZodType });
 
 /** A document of a CRD file; what its spec is, its kind says. */
 interface Manifest<Spec = unknown> {
@@ -58,6 +74,7 @@ export class Crds extends pulumi.ComponentResource {
           {
             metadata: {
               name: crd,
+              labels,
               annotations: manifest.then(({ metadata }) => ({
                 ...metadata.annotations,
                 ...waitFor("condition=Established"),
@@ -74,6 +91,7 @@ export class Crds extends pulumi.ComponentResource {
       const metadata = (kind: string) =>
         gatewayApi.then((all) => ({
           name: policy,
+          labels,
           annotations: { ...find(all, kind, policy).metadata.annotations, ...takenOver },
         }));
       const spec = <Spec>(kind: string) => gatewayApi.then((all) => find<Spec>(all, kind, policy).spec);
@@ -101,7 +119,7 @@ const read = async (path: string, file: CrdFile, mirror: string | undefined, bun
   const texts = await Promise.all(locations.map((location) => fetchText(path, location)));
   const manifests = texts.flatMap((text) => parse(path, text));
   const wrong = checkManifests(manifests, file, bundle);
-  if (wrong) throw fault(`${path} ${wrong}`);
+  if (wrong) throw edgeError(`${path} ${wrong}`);
   return manifests.map(withoutDescriptions);
 };
 
@@ -113,8 +131,8 @@ const fetchText = async (path: string, location: string): Promise<string> => {
     return await response.text();
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw fault(
-      `${path} must be readable, got ${location}: ${cause instanceof Error ? cause.message : cause} (check the way out, or set ${path} to a mirror or a local copy)`,
+    throw edgeError(
+      `${path} must be readable, got ${location}: ${cause instanceof Error ? cause.message : cause} (check network access, or set ${path} to a mirror or a local copy)`,
     );
   }
 };
@@ -123,7 +141,7 @@ const parse = (path: string, text: string): Manifest[] => {
   try {
     return loadAll(text).filter((document): document is Manifest => document !== null && typeof document === "object");
   } catch (error) {
-    throw fault(`${path} must be YAML, got ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+    throw edgeError(`${path} must be YAML, got ${error instanceof Error ? error.message.split("\n")[0] : error}`);
   }
 };
 
@@ -150,7 +168,7 @@ export const checkManifests = (
 
 const find = <Spec>(manifests: Manifest[], kind: string, name: string): Manifest<Spec> => {
   const found = manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
-  if (!found) throw fault(`crds.gatewayApi must hold ${kind} ${name} (take the file of the pinned version)`);
+  if (!found) throw edgeError(`crds.gatewayApi must hold ${kind} ${name} (take the file of the pinned version)`);
   // The API server judges what stands in it.
   return found as Manifest<Spec>;
 };

@@ -1,9 +1,10 @@
 /** Envoy Gateway, which runs the proxies that a Gateway asks for. */
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { chart } from "./chart";
-import { GatewayClass, waitFor } from "./customResources";
-import type { VersionSet } from "./versions";
+import { chart } from "./resources/chart";
+import { GatewayClass, waitFor } from "./resources/customResources";
+import { edgeName, labels, namespaces, restricted } from "./rules/names";
+import type { VersionSet } from "./rules/versions";
 
 const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
 
@@ -12,7 +13,7 @@ const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
  * https://gateway.envoyproxy.io/docs/install/install-helm/
  */
 export class EnvoyGateway extends pulumi.ComponentResource {
-  /** The class that a Gateway names; deleted before the controller that must take its finalizer away. */
+  /** The class that a Gateway names. It is deleted before the controller, which must remove its finalizer. */
   readonly gatewayClassName: pulumi.Output<string>;
 
   constructor(
@@ -23,7 +24,7 @@ export class EnvoyGateway extends pulumi.ComponentResource {
     super("https-edge:index:EnvoyGateway", name, {}, opts);
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: "envoy-gateway-system", labels: { "pod-security.kubernetes.io/enforce": "restricted" } } },
+      { metadata: { name: namespaces.envoyGateway, labels: { ...labels, ...restricted } } },
       { parent: this },
     );
     const release = chart(
@@ -31,13 +32,13 @@ export class EnvoyGateway extends pulumi.ComponentResource {
       {
         chart: "oci://docker.io/envoyproxy/gateway-helm",
         version: `v${versions.envoyGateway}`,
-        name: "eg",
+        name: edgeName,
         namespace: namespace.metadata.name,
         // The chart would add the Gateway API's experimental channel to the standard one.
         skipCrds: true,
         values: {
           crds: { enabled: false },
-          // Made by a hook, its webhook would outlive the release; only zone-aware routing needs it.
+          // A hook makes its webhook, which would outlive the release. Only zone-aware routing needs it.
           topologyInjector: { enabled: false },
         },
       },
@@ -46,7 +47,7 @@ export class EnvoyGateway extends pulumi.ComponentResource {
     );
     const gatewayClass = new GatewayClass(
       name,
-      { metadata: { name: "eg", annotations: waitFor("condition=Accepted") }, spec: { controllerName } },
+      { metadata: { name: edgeName, annotations: waitFor("condition=Accepted") }, spec: { controllerName } },
       { parent: this, dependsOn: release },
     );
     this.gatewayClassName = gatewayClass.metadata.name;

@@ -1,156 +1,29 @@
 /** The HTTPS edge: every request for the domains enters Kubernetes through one Gateway, over TLS. */
 import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Certificate, tlsSecretName } from "./certificate";
+import { Certificate } from "./certificate";
 import { CertManager } from "./certManager";
 import { CloudflareToken } from "./cloudflareToken";
-import { Crds, type CrdsArgs } from "./crds";
-import { Dns } from "./dns";
+import { Crds } from "./crds";
+import { DnsRecords } from "./dnsRecords";
 import { EnvoyGateway } from "./envoyGateway";
-import { type Address, Gateway, gatewayNamespace, type ParentRef } from "./gateway";
+import { type Address, Gateway, gatewayNamespace } from "./gateway";
 import { Issuers } from "./issuers";
 import { Landing } from "./landing";
+import type { Listener } from "./listener";
+import { Proxies } from "./proxies";
 import { Redirect } from "./redirect";
-import { faultsMessage, findFaults, versionsOf, withoutSecrets } from "./schema";
-import { servesWithoutEveryCertificate } from "./versions";
+import { parse, problemsMessage } from "./rules/problems";
+import { servesWithoutEveryCertificate, versionsOf } from "./rules/versions";
+import { type HttpsEdgeArgs, settingsSchema, withoutSecrets } from "./schema";
 import { Whoami } from "./whoami";
-import { zoneIds, zoneOf } from "./zones";
-
-/** A domain to serve, with its wildcard. */
-export interface DomainArgs {
-  /** The bare name: `example.com` or `staging.example.com`. */
-  name: string;
-  /**
-   * The Cloudflare zone that the name lies in.
-   * @default - the name itself
-   */
-  zone?: string;
-  /**
-   * Id of the zone. With it the zone is not looked up.
-   * @default - looked up by name
-   */
-  zoneId?: string;
-}
-
-/** Let's Encrypt's two environments. */
-export enum AcmeEnvironment {
-  Staging = "staging",
-  Production = "production",
-}
-
-/** How certificates are obtained. */
-export interface AcmeArgs {
-  /**
-   * Which Let's Encrypt issues the serving certificate: `staging` or `production`. A change re-issues while the old one serves.
-   * @default "staging", whose certificates browsers do not trust but whose limits are wide
-   */
-  environment?: AcmeEnvironment | `${AcmeEnvironment}`;
-  /**
-   * Contact of the ACME account. Let's Encrypt needs none and refuses addresses at example.com.
-   * @default - none
-   */
-  email?: string;
-  /**
-   * How long cert-manager lets a challenge's record spread before it asks for validation, such as `90s`; or `selfCheck`, to look
-   * the record up itself first. Used from cert-manager 1.21 on; before, it always looks. See issuers.ts for why less is a risk.
-   * @default "60s"
-   */
-  waitInsteadOfSelfCheck?: string;
-}
-
-/** Who acts at Cloudflare. */
-export interface CloudflareArgs {
-  /**
-   * Account that owns the zones. With it the token belongs to the account, without it to the user of the deploying token.
-   * @default - a user's token
-   */
-  accountId?: string;
-  /**
-   * Change it to any other value to replace the token, such as the date: `2026-11`.
-   * @default - never replaced
-   */
-  rotation?: string;
-  /**
-   * A credential that may create tokens, when the provider's own may only edit DNS.
-   * @default - the Cloudflare provider's
-   */
-  mintingToken?: pulumi.Output<string>;
-  /**
-   * A token with Zone Read and DNS Write on the zones, used as it is instead of creating one.
-   * @default - a token is created
-   */
-  dnsToken?: pulumi.Output<string>;
-}
-
-/** How the Gateway's proxies run. */
-export interface GatewayArgs {
-  /**
-   * Number of Envoy proxies.
-   * @default 2
-   */
-  replicas?: number;
-  /**
-   * Annotations of the load balancer's Service, in the cloud's own words.
-   * @default - none
-   */
-  annotations?: Record<string, string>;
-}
-
-/** What the landing page says on the apex. */
-export interface LandingArgs {
-  /** @default "It works" */
-  title?: string;
-  /** @default - a hint to attach an HTTPRoute */
-  text?: string;
-}
-
-/** The first application. */
-export interface WhoamiArgs {
-  /**
-   * Its label below each domain.
-   * @default "whoami"
-   */
-  host?: string;
-  /** @default 2 */
-  replicas?: number;
-}
-
-/** Versions of what is installed. */
-export interface VersionsArgs {
-  /**
-   * A set of versions that go together: `current` or `guide`; see versions.ts.
-   * @default "current"
-   */
-  set?: string;
-  /** @default - the set's */
-  envoyGateway?: string;
-  /** @default - the set's */
-  gatewayApi?: string;
-  /** @default - the set's */
-  certManager?: string;
-}
-
-/** Everything that an edge decides, in the order of its parts. */
-export interface HttpsEdgeArgs {
-  domains: DomainArgs[];
-  /** @default - the newest set */
-  versions?: VersionsArgs;
-  /** @default - the pinned releases' files */
-  crds?: CrdsArgs;
-  cloudflare?: CloudflareArgs;
-  acme?: AcmeArgs;
-  gateway?: GatewayArgs;
-  /** @default - no page: an unclaimed host gets Envoy's bare 404 */
-  landing?: LandingArgs;
-  /** @default - no first application */
-  whoami?: WhoamiArgs;
-}
+import { domainsOf, zonesOf } from "./zones";
 
 /** Pulumi's options, and the provider for the one kind of object that outlives an edge. */
 export interface HttpsEdgeOptions extends pulumi.ComponentResourceOptions {
   /**
    * Kubernetes provider for the CRDs, of the same cluster and with `upsertExistingObjects`: it takes over the CRDs that an earlier edge
-   * left. Set that option on no other provider, which would then take over objects of others, and delete them on destroy.
+   * left. Set that option on no other provider: it would take over objects of others, and delete them on destroy.
    * @default - the Kubernetes provider of `providers`; the CRDs must then not exist
    */
   crdsProvider?: kubernetes.Provider;
@@ -161,87 +34,63 @@ export interface HttpsEdgeOptions extends pulumi.ComponentResourceOptions {
  * `clusterIdentifier`, so that a renewed kubeconfig does not replace every object. One cluster holds one edge:
  * https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
  *
- * Errors: one `pulumi.RunError` with a line for each fault of the arguments, before anything is registered; later ones name their part.
+ * Errors: one `pulumi.RunError` with a line for each problem of the arguments, before anything is registered; later ones name their part.
  */
 export class HttpsEdge extends pulumi.ComponentResource {
   /** Where the edge answers, a URL a domain. */
   readonly urls: string[];
   /** The load balancer's address, which the domains and their wildcards lead to. */
   readonly address: pulumi.Output<Address>;
-  /** What an HTTPRoute names as its `parentRef` to be served over HTTPS. */
-  readonly parentRef: pulumi.Output<ParentRef>;
+  /** The HTTPS listener, for an `HttpsRoute`. */
+  readonly https: Listener;
 
   constructor(name: string, args: HttpsEdgeArgs, { crdsProvider, ...opts }: HttpsEdgeOptions = {}) {
-    const faults = findFaults(withoutSecrets(args));
-    if (faults.length > 0) throw new pulumi.RunError(faultsMessage(faults));
+    const parsed = parse(settingsSchema, withoutSecrets(args));
+    if ("problems" in parsed) throw new pulumi.RunError(problemsMessage(parsed.problems));
     super("https-edge:index:HttpsEdge", name, {}, opts);
 
-    const versions = versionsOf(args);
-    const domains = args.domains.map((domain) => domain.name);
+    const versions = versionsOf(args.versions);
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
+    const id = (part: string) => `${name}-${part}`;
 
-    const zones = zoneIds(args.domains, args.cloudflare?.accountId, { parent: this });
-    const crds = new Crds(`${name}-crds`, { ...args.crds, versions }, { ...after(), provider: crdsProvider });
-    const certManager = new CertManager(`${name}-cert-manager`, { versions }, after());
-    const envoyGateway = new EnvoyGateway(`${name}-envoy-gateway`, { versions, crds }, after());
+    const domains = domainsOf(args.domains, args.cloudflare?.accountId, { parent: this });
+    const names = domains.map((domain) => domain.name);
+    const zones = zonesOf(domains);
+    const crds = new Crds(id("crds"), { ...args.crds, versions }, { ...after(), provider: crdsProvider });
+    const certManager = new CertManager(id("cert-manager"), { versions }, after());
+    const envoyGateway = new EnvoyGateway(id("envoy-gateway"), { versions, crds }, after());
     const token = new CloudflareToken(
-      `${name}-cloudflare-token`,
-      {
-        ...args.cloudflare,
-        label: domains[0] ?? name,
-        zoneIds: Object.values(zones),
-        namespace: certManager.namespace,
-      },
+      id("cloudflare-token"),
+      { ...args.cloudflare, label: names[0] ?? name, zones, namespace: certManager.namespace },
       after(),
     );
-    const issuers = new Issuers(
-      `${name}-issuers`,
-      {
-        ...args.acme,
-        dnsZones: Object.keys(zones),
-        apiTokenSecretRef: token.secretRef,
-        certManager,
-      },
-      after(),
+    const issuers = new Issuers(id("issuers"), { ...args.acme, zones, token: token.secretRef, certManager }, after());
+    const namespace = gatewayNamespace(id("gateway"), after());
+    const { issuerRef } = issuers;
+    const certificates = names.map(
+      (domain) => new Certificate(id(`certificate-${domain}`), { domain, namespace, issuerRef }, after(token)),
     );
-    const namespace = gatewayNamespace(`${name}-gateway`, after());
-    const certificates = domains.map(
-      (domain) =>
-        new Certificate(
-          `${name}-certificate-${domain}`,
-          { domain, namespace, issuerRef: issuers.issuerRef },
-          after(token),
-        ),
-    );
+    const { parametersRef } = new Proxies(id("proxies"), { ...args.gateway, namespace }, after(crds));
+    const { gatewayClassName } = envoyGateway;
     const gateway = new Gateway(
-      `${name}-gateway`,
-      {
-        ...args.gateway,
-        namespace,
-        gatewayClassName: envoyGateway.gatewayClassName,
-        tlsSecretNames: domains.map(tlsSecretName),
-      },
+      id("gateway"),
+      { gatewayClassName, parametersRef, namespace, domains: names, certificates },
       // Otherwise a further domain would take HTTPS from the others until its own certificate is there.
-      after(crds, ...(servesWithoutEveryCertificate(versions) ? [] : certificates)),
+      after(...(servesWithoutEveryCertificate(versions) ? [] : certificates)),
     );
-    new Redirect(`${name}-redirect`, { parentRef: gateway.http }, after());
-    if (args.landing)
-      new Landing(`${name}-landing`, { ...args.landing, domains, parentRef: gateway.https, certificates }, after());
-    if (args.whoami)
-      new Whoami(`${name}-whoami`, { ...args.whoami, domains, parentRef: gateway.https, certificates }, after());
-    for (const domain of args.domains) {
-      const zoneId = zones[zoneOf(domain)];
-      if (zoneId)
-        new Dns(`${name}-dns-${domain.name}`, { domain: domain.name, zoneId, address: gateway.address }, after());
-    }
+    const { http, https, address } = gateway;
+    new Redirect(id("redirect"), { listener: http }, after());
+    if (args.landing) new Landing(id("landing"), { ...args.landing, listener: https }, after());
+    if (args.whoami) new Whoami(id("whoami"), { ...args.whoami, listener: https }, after());
+    for (const domain of domains) new DnsRecords(id(`dns-${domain.name}`), { domain, address }, after());
 
-    this.urls = domains.map((domain) => `https://${domain}`);
-    this.address = gateway.address;
-    this.parentRef = gateway.https;
+    this.urls = names.map((domain) => `https://${domain}`);
+    this.address = address;
+    this.https = https;
     this.registerOutputs({
       urls: this.urls,
-      address: this.address,
-      parentRef: this.parentRef,
+      address,
+      parentRef: https.parentRef,
       certificates: certificates.map(({ status }) => status),
     });
   }

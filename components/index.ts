@@ -1,16 +1,15 @@
 /** An HTTPS edge for Kubernetes as one component: `new HttpsEdge("edge", { domains: [{ name: "example.com" }] })`. */
+export type { CloudflareArgs } from "./cloudflareToken";
 export type { CrdsArgs } from "./crds";
-export type { Address, ParentRef } from "./gateway";
-export {
-  type AcmeArgs,
-  AcmeEnvironment,
-  type CloudflareArgs,
-  type DomainArgs,
-  type GatewayArgs,
-  HttpsEdge,
-  type HttpsEdgeArgs,
-  type HttpsEdgeOptions,
-  type LandingArgs,
-  type VersionsArgs,
-  type WhoamiArgs,
-} from "./httpsEdge";
+export type { Address } from "./gateway";
+export { HttpsEdge, type HttpsEdgeOptions } from "./httpsEdge";
+export { type AcmeArgs, AcmeEnvironment } from "./issuers";
+export type { LandingArgs } from "./landing";
+export type { Listener, ParentRef } from "./listener";
+export type { ProxiesArgs } from "./proxies";
+export { type BackendRef, HttpsRoute, type HttpsRouteArgs, type RouteRule, type RouteTimeouts } from "./route";
+export { attachLabels } from "./rules/names";
+export type { VersionsArgs } from "./rules/versions";
+export type { HttpsEdgeArgs } from "./schema";
+export type { WhoamiArgs } from "./whoami";
+export type { DomainArgs } from "./zones";

@@ -1,8 +1,29 @@
 /** The page for every host that no route claims. */
 import * as pulumi from "@pulumi/pulumi";
-import { accepted, HTTPRoute, HTTPRouteFilter } from "./customResources";
-import type { ParentRef } from "./gateway";
-import type { LandingArgs } from "./httpsEdge";
+import { z } from "zod";
+import type { Listener } from "./listener";
+import { HTTPRouteFilter } from "./resources/customResources";
+import { attachRoute } from "./route";
+
+/** What the landing page says on the apex. Unclaimed hosts get a page of the same look, with status 404. */
+export interface LandingArgs {
+  /**
+   * Title of the page.
+   * @default "It works"
+   */
+  title?: string;
+  /**
+   * Text below the title.
+   * @default - a hint to attach an HTTPRoute
+   */
+  text?: string;
+}
+
+/** The setting `landing`. */
+export const landingSetting = z.strictObject({
+  title: z.string().optional(),
+  text: z.string().optional(),
+} satisfies { [K in keyof Required<LandingArgs>]: z.ZodType });
 
 /**
  * Answers from the proxies themselves, without a pod: 200 on the apex, 404 with a page of the same look on hosts nobody has claimed.
@@ -10,13 +31,10 @@ import type { LandingArgs } from "./httpsEdge";
  * https://gateway-api.sigs.k8s.io/reference/spec/#httproutespec
  */
 export class Landing extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    args: LandingArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef>; certificates: pulumi.Resource[] },
-    opts: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: LandingArgs & { listener: Listener }, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Landing", name, {}, opts);
-    const { domains, parentRef, certificates } = args;
+    const { title = "It works", text = "HTTPS is up. Attach an HTTPRoute to serve something here.", listener } = args;
+    const { domains, parentRef } = listener;
     const namespace = parentRef.namespace;
 
     const answer = (which: string, statusCode: number, hostnames: string[], body: string) => {
@@ -35,17 +53,19 @@ export class Landing extends pulumi.ComponentResource {
         { parent: this },
       );
       const extensionRef = { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: filter.metadata.name };
-      new HTTPRoute(
+      attachRoute(
         `${name}-${which}`,
         {
-          metadata: { name: `landing-${which}`, namespace, annotations: accepted },
-          spec: { parentRefs: [parentRef], hostnames, rules: [{ filters: [{ type: "ExtensionRef", extensionRef }] }] },
+          name: `landing-${which}`,
+          namespace,
+          listener,
+          hostnames,
+          rules: [{ filters: [{ type: "ExtensionRef", extensionRef }] }],
         },
-        { parent: this, dependsOn: certificates },
+        { parent: this },
       );
     };
 
-    const { title = "It works", text = "HTTPS is up. Attach an HTTPRoute to serve something here." } = args;
     answer("apex", 200, domains, page(title, text));
     const wildcards = domains.map((domain) => `*.${domain}`);
     answer("unclaimed", 404, wildcards, page("Nothing here", "No application has claimed this name."));
@@ -64,5 +84,5 @@ const page = (title: string, text: string): string => `<!doctype html>
 </html>
 `;
 
-/** HTML's own characters, and the percent sign, which Envoy takes for the start of a command operator. */
+/** HTML's own characters, and the percent sign, with which Envoy's command operators start. */
 const escapeHtml = (text: string): string => text.replace(/[&<>"'%]/g, (character) => `&#${character.charCodeAt(0)};`);

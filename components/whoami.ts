@@ -1,9 +1,32 @@
 /** A first application: an echo of the request, on a route and in a namespace of its own. */
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { accepted, HTTPRoute } from "./customResources";
-import { attachLabel, type ParentRef } from "./gateway";
-import type { WhoamiArgs } from "./httpsEdge";
+import { z } from "zod";
+import type { Listener } from "./listener";
+import { HttpsRoute } from "./route";
+import { checkLabel } from "./rules/checks";
+import { attachLabels, labels as edgeLabels, restricted } from "./rules/names";
+import { text } from "./rules/problems";
+
+/** The first application. */
+export interface WhoamiArgs {
+  /**
+   * Its label below each domain.
+   * @default "whoami"
+   */
+  host?: string;
+  /**
+   * Number of its pods.
+   * @default 2
+   */
+  replicas?: number;
+}
+
+/** The setting `whoami`. */
+export const whoamiSetting = z.strictObject({
+  host: text(checkLabel).optional(),
+  replicas: z.int().min(1).max(100).optional(),
+} satisfies { [K in keyof Required<WhoamiArgs>]: z.ZodType });
 
 const image = "docker.io/traefik/whoami:v1.11.0";
 const port = 8080;
@@ -11,27 +34,24 @@ const app = "whoami";
 
 /** `https://whoami.<domain>`, by https://github.com/traefik/whoami; also the pattern for any other application. */
 export class Whoami extends pulumi.ComponentResource {
-  constructor(
-    name: string,
-    args: WhoamiArgs & { domains: string[]; parentRef: pulumi.Output<ParentRef>; certificates: pulumi.Resource[] },
-    opts: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: WhoamiArgs & { listener: Listener }, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Whoami", name, {}, opts);
-    const { host = app, replicas = 2, domains, parentRef, certificates } = args;
+    const { host = app, replicas = 2, listener } = args;
     const child = { parent: this };
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: app, labels: { ...attachLabel, "pod-security.kubernetes.io/enforce": "restricted" } } },
+      { metadata: { name: app, labels: { ...edgeLabels, ...attachLabels, ...restricted } } },
       child,
     ).metadata.name;
-    const labels = { app };
+    const selector = { app };
+    const labels = { ...edgeLabels, ...selector };
     new kubernetes.apps.v1.Deployment(
       name,
       {
         metadata: { name: app, namespace, labels },
         spec: {
           replicas,
-          selector: { matchLabels: labels },
+          selector: { matchLabels: selector },
           template: {
             metadata: { labels },
             spec: {
@@ -68,21 +88,20 @@ export class Whoami extends pulumi.ComponentResource {
       {
         // The Deployment is awaited; waiting for the endpoints as well would add ten idle seconds.
         metadata: { name: app, namespace, labels, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+        spec: { selector, ports: [{ name: "http", port: 80, targetPort: "http" }] },
       },
       child,
     );
-    new HTTPRoute(
+    new HttpsRoute(
       name,
       {
-        metadata: { name: app, namespace, annotations: accepted },
-        spec: {
-          parentRefs: [parentRef],
-          hostnames: domains.map((domain) => `${host}.${domain}`),
-          rules: [{ backendRefs: [{ name: service.metadata.name, port: 80 }] }],
-        },
+        name: app,
+        listener,
+        namespace,
+        hostnames: listener.domains.map((domain) => `${host}.${domain}`),
+        rules: [{ backendRefs: [{ name: service.metadata.name, port: 80 }] }],
       },
-      { ...child, dependsOn: certificates },
+      child,
     );
     this.registerOutputs({});
   }

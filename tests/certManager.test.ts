@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { CertManager } from "../components/certManager";
-import { versionSets } from "../components/versions";
+import { versionSets } from "../components/rules/versions";
 import { type Deployment, deploy, settled, types } from "./support/deploy";
+import { labels } from "./support/names";
 
 describe("cert-manager", () => {
   let part: CertManager;
@@ -26,7 +27,7 @@ describe("cert-manager", () => {
     assert.deepEqual(deployment.only(types.namespace).inputs, {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name: "cert-manager", labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+      metadata: { name: "cert-manager", labels: { ...labels, "pod-security.kubernetes.io/enforce": "restricted" } },
     });
     assert.equal(await settled(part.namespace), "cert-manager");
   });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { Certificate, certificateName, tlsSecretName } from "../components/certificate";
+import { Certificate } from "../components/certificate";
+import { certificateName, tlsSecretName } from "../components/rules/names";
 import { deploy, types } from "./support/deploy";
+import { labels } from "./support/names";
 
 const issuerRef = { name: "letsencrypt-staging", kind: "ClusterIssuer" };
 
@@ -25,6 +27,7 @@ describe("Certificate", () => {
       metadata: {
         name: "wildcard-example-com",
         namespace: "envoy-gateway",
+        labels,
         annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" },
       },
       spec: {

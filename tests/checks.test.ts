@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import * as checks from "../components/checks";
+import * as checks from "../components/rules/checks";
 
 const cases: Record<
   string,
@@ -115,8 +115,8 @@ const cases: Record<
 for (const [what, { check, accepts, rejects }] of Object.entries(cases)) {
   describe(what, () => {
     for (const value of accepts) it(`accepts "${value}"`, () => assert.equal(check(value), undefined));
-    for (const [value, fault] of Object.entries(rejects)) {
-      it(`rejects "${value.slice(0, 40)}"`, () => assert.equal(check(value), fault));
+    for (const [value, problem] of Object.entries(rejects)) {
+      it(`rejects "${value.slice(0, 40)}"`, () => assert.equal(check(value), problem));
     }
   });
 }
@@ -129,4 +129,27 @@ describe("A list of domains", () => {
       checks.checkDomains(["example.com", "example.org", "example.com"]),
       'must name each domain once, got "example.com" twice (remove one)',
     ));
+});
+
+describe("An image of the proxies", () => {
+  const digest = `@sha256:${"0".repeat(64)}`;
+  for (const image of [
+    "docker.io/envoyproxy/envoy:distroless-v1.39.6",
+    "mirror.company.example:5000/envoy:v1",
+    `mirror.company.example/envoy${digest}`,
+    `mirror.company.example/envoy:latest${digest}`,
+  ]) {
+    it(`may be ${image}`, () => assert.equal(checks.checkImage(image), undefined));
+  }
+
+  for (const image of [
+    "mirror.company.example:5000/envoy",
+    "envoy:latest",
+    "https://mirror/envoy:v1",
+    "Envoy:v1",
+    "",
+  ]) {
+    it(`may not be "${image}"`, () =>
+      assert.match(checks.checkImage(image) ?? "", /^must be an image with a tag or a/));
+  }
 });

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { CloudflareToken, type CloudflareTokenArgs } from "../components/cloudflareToken";
 import { permissionGroups } from "./support/cloudflare";
 import { type Deployment, deploy, mintedToken, settled, types, type World } from "./support/deploy";
+import { labels } from "./support/names";
 
 const accountId = "a".repeat(32);
 const [first, second] = ["1".repeat(32), "2".repeat(32)];
@@ -11,8 +12,8 @@ let part: CloudflareToken;
 const run = (args: Partial<CloudflareTokenArgs> = {}, world: World = {}): Promise<Deployment> =>
   deploy(() => {
     // In descending order, to see them sorted.
-    const zoneIds = [pulumi.output(second), pulumi.output(first)];
-    part = new CloudflareToken("token", { label: "example.com", zoneIds, namespace: "cert-manager", ...args }, {});
+    const zones = [{ id: pulumi.output(second) }, { id: pulumi.output(first) }];
+    part = new CloudflareToken("token", { label: "example.com", zones, namespace: "cert-manager", ...args }, {});
   }, world);
 
 const name = "https-edge example.com c0ffee00";
@@ -86,7 +87,7 @@ describe("Cloudflare token", () => {
     assert.deepEqual(deployment.resources.filter(({ type }) => type === types.cloudflare).length, 1);
   });
 
-  it("brought along is used as it is, and none is created", async () => {
+  it("given as dnsToken is used as it is, and none is created", async () => {
     const dnsToken = "brought-0123456789012345678901234567890123456789";
     const deployment = await run({ dnsToken: pulumi.secret(`${dnsToken}\n`), mintingToken: pulumi.secret("minting") });
     assert.deepEqual(deployment.list, [
@@ -107,7 +108,7 @@ describe("Cloudflare token", () => {
       metadata: {
         name: "cloudflare-api-token",
         namespace: "cert-manager",
-        labels: { "controller.cert-manager.io/fao": "true" },
+        labels: { ...labels, "controller.cert-manager.io/fao": "true" },
       },
       stringData: { "api-token": mintedToken },
     });
@@ -116,7 +117,7 @@ describe("Cloudflare token", () => {
   });
 
   for (const dnsToken of ["", "short", "0123456789abcdef0123456789abcdef01234", `${"a".repeat(40)} b`]) {
-    it(`rejects "${dnsToken}" brought along, without showing it`, () =>
+    it(`rejects "${dnsToken}" given as dnsToken, without showing it`, () =>
       assert.rejects(run({ dnsToken: pulumi.secret(dnsToken) }), {
         message:
           "cloudflare.dnsToken must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)",
@@ -126,7 +127,7 @@ describe("Cloudflare token", () => {
   it("rejects an account that lists no group for its rights", () =>
     assert.rejects(run({}, { answer: () => ({ results: [] }) }), {
       message:
-        'cloudflare must list exactly one permission group "DNS Write" for zones, got 0 (the deploying token must be allowed to create tokens; or bring one as dnsToken)',
+        'cloudflare must list exactly one permission group "DNS Write" for zones, got 0 (the deploying token must be allowed to create tokens; or set dnsToken)',
     }));
 
   it("rejects a created token without a value", () =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Crds, type CrdsArgs, checkManifests } from "../components/crds";
-import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/versions";
+import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/rules/versions";
 import { crd, crdFiles, envoyGatewayManifests, gatewayApiManifests, written, yaml } from "./support/crdFiles";
 import { type Deployment, deploy, types } from "./support/deploy";
 
@@ -46,7 +46,7 @@ describe("CRD files of a release", () => {
     answer = () => new Response("", { status: 404, statusText: "Not Found" });
     await assert.rejects(run({ ...crdFiles(current), gatewayApi: "https://mirror.example/crds.yaml" }), {
       message:
-        "crds.gatewayApi must be readable, got https://mirror.example/crds.yaml: 404 Not Found (check the way out, or set crds.gatewayApi to a mirror or a local copy)",
+        "crds.gatewayApi must be readable, got https://mirror.example/crds.yaml: 404 Not Found (check network access, or set crds.gatewayApi to a mirror or a local copy)",
     });
   });
 
@@ -56,7 +56,7 @@ describe("CRD files of a release", () => {
     };
     await assert.rejects(run({ ...crdFiles(current), envoyGateway: "https://mirror.example/crds.yaml" }), {
       message:
-        "crds.envoyGateway must be readable, got https://mirror.example/crds.yaml: getaddrinfo ENOTFOUND mirror.example (check the way out, or set crds.envoyGateway to a mirror or a local copy)",
+        "crds.envoyGateway must be readable, got https://mirror.example/crds.yaml: getaddrinfo ENOTFOUND mirror.example (check network access, or set crds.envoyGateway to a mirror or a local copy)",
     });
   });
 });

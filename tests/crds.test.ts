@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { Crds, type CrdsArgs, withoutDescriptions } from "../components/crds";
-import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/versions";
+import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/rules/versions";
 import { crdFiles, crdSpec } from "./support/crdFiles";
 import { type Deployment, deploy, types } from "./support/deploy";
+import { labels } from "./support/names";
 
 const { current, guide } = versionSets;
 const component = "https-edge:index:Crds";
@@ -47,19 +48,19 @@ describe("CRDs", () => {
     const base = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition" };
     assert.deepEqual(deployment.only(types.crd, `gateways.${group}`).inputs, {
       ...base,
-      metadata: { name: `gateways.${group}`, annotations: { ...bundle, ...ours } },
+      metadata: { name: `gateways.${group}`, labels, annotations: { ...bundle, ...ours } },
       spec: crdSpec(group, "gateways"),
     });
     assert.deepEqual(deployment.only(types.crd, "envoyproxies.gateway.envoyproxy.io").inputs, {
       ...base,
-      metadata: { name: "envoyproxies.gateway.envoyproxy.io", annotations: ours },
+      metadata: { name: "envoyproxies.gateway.envoyproxy.io", labels, annotations: ours },
       spec: crdSpec("gateway.envoyproxy.io", "envoyproxies"),
     });
     assert.deepEqual(deployment.only(types.policy).inputs.spec, { failurePolicy: "Fail" });
     assert.deepEqual(deployment.only(types.policyBinding).inputs, {
       apiVersion: "admissionregistration.k8s.io/v1",
       kind: "ValidatingAdmissionPolicyBinding",
-      metadata: { name: policy, annotations: { ...bundle, ...force } },
+      metadata: { name: policy, labels, annotations: { ...bundle, ...force } },
       spec: { policyName: policy, validationActions: ["Deny"] },
     });
   });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { EnvoyGateway } from "../components/envoyGateway";
-import { versionSets } from "../components/versions";
+import { versionSets } from "../components/rules/versions";
 import { type Deployment, deploy, Earlier, settled, types } from "./support/deploy";
+import { labels } from "./support/names";
 
 describe("Envoy Gateway", () => {
   let part: EnvoyGateway;
@@ -30,7 +31,10 @@ describe("Envoy Gateway", () => {
     assert.deepEqual(deployment.only(types.namespace).inputs, {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name: "envoy-gateway-system", labels: { "pod-security.kubernetes.io/enforce": "restricted" } },
+      metadata: {
+        name: "envoy-gateway-system",
+        labels: { ...labels, "pod-security.kubernetes.io/enforce": "restricted" },
+      },
     });
   });
 
@@ -55,6 +59,7 @@ describe("Envoy Gateway", () => {
       kind: "GatewayClass",
       metadata: {
         name: "eg",
+        labels,
         annotations: { "pulumi.com/waitFor": '["condition=Accepted"]', "pulumi.com/patchForce": "true" },
       },
       spec: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },

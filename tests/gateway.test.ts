@@ -1,62 +1,35 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Gateway, gatewayNamespace } from "../components/gateway";
-import type { GatewayArgs } from "../components/httpsEdge";
-import { type Deployment, deploy, settled, types, type World } from "./support/deploy";
+import { type Deployment, deploy, Earlier, settled, types, type World } from "./support/deploy";
+import { attached, labels } from "./support/names";
 
 let part: Gateway;
-const run = (args: GatewayArgs = {}, world: World = {}): Promise<Deployment> =>
+const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "eg" };
+const run = (world: World = {}): Promise<Deployment> =>
   deploy(() => {
     part = new Gateway(
       "gateway",
       {
-        ...args,
         gatewayClassName: "eg",
+        parametersRef,
         namespace: pulumi.output("envoy-gateway"),
-        tlsSecretNames: ["wildcard-example-com-tls", "wildcard-example-org-tls"],
+        domains: ["example.com", "example.org"],
+        certificates: [new Earlier("certificate")],
       },
       {},
     );
   }, world);
 
-const proxy = (replicas: number, service: object, budget: object) => ({
-  apiVersion: "gateway.envoyproxy.io/v1alpha1",
-  kind: "EnvoyProxy",
-  metadata: { name: "eg", namespace: "envoy-gateway" },
-  spec: {
-    provider: {
-      type: "Kubernetes",
-      kubernetes: {
-        ...service,
-        envoyDeployment: {
-          replicas,
-          pod: {
-            topologySpreadConstraints: [
-              {
-                maxSkew: 1,
-                topologyKey: "kubernetes.io/hostname",
-                whenUnsatisfiable: "ScheduleAnyway",
-                labelSelector: { matchLabels: { "gateway.envoyproxy.io/owning-gateway-name": "eg" } },
-              },
-            ],
-          },
-        },
-        ...budget,
-      },
-    },
-  },
-});
-
 describe("Gateway", () => {
-  it("is a Gateway and the settings of its proxies, under one component", async () => {
+  it("is one Gateway under one component", async () => {
     const deployment = await run();
     assert.deepEqual(deployment.list, [
       ["https-edge:index:Gateway", "gateway"],
-      [types.envoyProxy, "gateway"],
       [types.gateway, "gateway"],
+      [types.earlier, "certificate"],
     ]);
-    for (const type of [types.envoyProxy, types.gateway])
-      assert.deepEqual(deployment.only(type).parent, ["https-edge:index:Gateway", "gateway"]);
+    assert.deepEqual(deployment.only(types.gateway).parent, ["https-edge:index:Gateway", "gateway"]);
     assert.equal(deployment.only(types.gateway).options.timeout, "10m");
   });
 
@@ -72,11 +45,12 @@ describe("Gateway", () => {
       metadata: {
         name: "eg",
         namespace: "envoy-gateway",
+        labels,
         annotations: { "pulumi.com/waitFor": JSON.stringify(waitFor), "pulumi.com/patchForce": "true" },
       },
       spec: {
         gatewayClassName: "eg",
-        infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "eg" } },
+        infrastructure: { parametersRef },
         listeners: [
           { name: "http", protocol: "HTTP", port: 80, allowedRoutes: { namespaces: { from: "Same" } } },
           {
@@ -91,7 +65,7 @@ describe("Gateway", () => {
               ],
             },
             allowedRoutes: {
-              namespaces: { from: "Selector", selector: { matchLabels: { "https-edge": "attach" } } },
+              namespaces: { from: "Selector", selector: { matchLabels: { "https-edge/eg": "attach" } } },
             },
           },
         ],
@@ -99,23 +73,12 @@ describe("Gateway", () => {
     });
   });
 
-  it("runs two proxies on different nodes, one of which stays through a drain", async () => {
-    const { inputs } = (await run()).only(types.envoyProxy);
-    assert.deepEqual(inputs, proxy(2, {}, { envoyPDB: { minAvailable: 1 } }));
-  });
-
-  it("runs a single proxy without a budget, and annotates its Service", async () => {
-    const annotations = { "cloud.example/kind": "network" };
-    const { inputs } = (await run({ replicas: 1, annotations })).only(types.envoyProxy);
-    assert.deepEqual(inputs, proxy(1, { envoyService: { annotations } }, {}));
-  });
-
-  it("tells its listeners as parents of routes", async () => {
+  it("gives routes its listeners, and the domains that HTTPS serves", async () => {
     await run();
     const parentRef = { name: "eg", namespace: "envoy-gateway" };
-    assert.deepEqual(await settled(part.http), { ...parentRef, sectionName: "http" });
-    assert.deepEqual(await settled(part.https), { ...parentRef, sectionName: "https" });
-    assert.equal(await settled(part.namespace), "envoy-gateway");
+    assert.deepEqual(await settled(part.http.parentRef), { ...parentRef, sectionName: "http" });
+    assert.deepEqual(await settled(part.https.parentRef), { ...parentRef, sectionName: "https" });
+    assert.deepEqual(part.https.domains, ["example.com", "example.org"]);
   });
 
   for (const [given, told] of [
@@ -130,13 +93,13 @@ describe("Gateway", () => {
     ],
   ]) {
     it(`tells ${given?.value} as ${told?.type}`, async () => {
-      await run({}, { address: given });
+      await run({ address: given });
       assert.deepEqual(await settled(part.address), told);
     });
   }
 
   it("rejects a Gateway without an address", async () => {
-    await assert.rejects(run({}, { address: null }), {
+    await assert.rejects(run({ address: null }), {
       message: "gateway must have an address, got none (does the cluster provide load balancers?)",
     });
   });
@@ -149,7 +112,7 @@ describe("Gateway", () => {
       kind: "Namespace",
       metadata: {
         name: "envoy-gateway",
-        labels: { "https-edge": "attach", "pod-security.kubernetes.io/enforce": "restricted" },
+        labels: attached,
       },
     });
   });

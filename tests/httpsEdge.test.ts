@@ -23,11 +23,12 @@ const smallest = {
     "Certificate edge-certificate-example.com",
     "CloudflareToken edge-cloudflare-token",
     "Crds edge-crds",
-    "Dns edge-dns-example.com",
+    "DnsRecords edge-dns-example.com",
     "EnvoyGateway edge-envoy-gateway",
     "Gateway edge-gateway",
     "Issuers edge-issuers",
     "Namespace edge-gateway",
+    "Proxies edge-proxies",
     "Redirect edge-redirect",
   ],
   "CertManager edge-cert-manager": ["Namespace edge-cert-manager", "Release edge-cert-manager"],
@@ -38,14 +39,15 @@ const smallest = {
     "Secret edge-cloudflare-token",
   ],
   "Crds edge-crds": [],
-  "Dns edge-dns-example.com": ["DnsRecord edge-dns-example.com-apex", "DnsRecord edge-dns-example.com-wildcard"],
+  "DnsRecords edge-dns-example.com": ["DnsRecord edge-dns-example.com-apex", "DnsRecord edge-dns-example.com-wildcard"],
   "EnvoyGateway edge-envoy-gateway": [
     "GatewayClass edge-envoy-gateway",
     "Namespace edge-envoy-gateway",
     "Release edge-envoy-gateway",
   ],
-  "Gateway edge-gateway": ["EnvoyProxy edge-gateway", "Gateway edge-gateway"],
+  "Gateway edge-gateway": ["Gateway edge-gateway"],
   "Issuers edge-issuers": ["ClusterIssuer edge-issuers-production", "ClusterIssuer edge-issuers-staging"],
+  "Proxies edge-proxies": ["EnvoyProxy edge-proxies"],
   "Redirect edge-redirect": ["HTTPRoute edge-redirect"],
 };
 
@@ -55,10 +57,10 @@ const landing = [
   "HTTPRouteFilter edge-landing-apex",
   "HTTPRouteFilter edge-landing-unclaimed",
 ];
-const whoami = ["Deployment edge-whoami", "HTTPRoute edge-whoami", "Namespace edge-whoami", "Service edge-whoami"];
+const whoami = ["Deployment edge-whoami", "HttpsRoute edge-whoami", "Namespace edge-whoami", "Service edge-whoami"];
 
 describe("HTTPS edge", () => {
-  it("of a domain is ten parts, each with its own under it", async () => {
+  it("of a domain is eleven parts, each with its own under it", async () => {
     const deployment = await deployEdge();
     assert.deepEqual(tree(deployment), smallest);
     assert.deepEqual(
@@ -74,6 +76,7 @@ describe("HTTPS edge", () => {
       "HttpsEdge edge": [...smallest["HttpsEdge edge"], "Landing edge-landing", "Whoami edge-whoami"].sort(),
       "Landing edge-landing": landing,
       "Whoami edge-whoami": whoami,
+      "HttpsRoute edge-whoami": ["HTTPRoute edge-whoami"],
     });
   });
 
@@ -167,10 +170,14 @@ describe("HTTPS edge", () => {
     await deployEdge({}, { address: { type: "Hostname", value: "lb.cloud.example" } });
     assert.deepEqual(edge.urls, ["https://example.com"]);
     assert.deepEqual(await settled(edge.address), { type: "Hostname", value: "lb.cloud.example" });
-    assert.deepEqual(await settled(edge.parentRef), { name: "eg", namespace: "envoy-gateway", sectionName: "https" });
+    assert.deepEqual(await settled(edge.https.parentRef), {
+      name: "eg",
+      namespace: "envoy-gateway",
+      sectionName: "https",
+    });
   });
 
-  it("rejects wrong arguments, every fault at once, before anything is registered", async () => {
+  it("rejects wrong arguments, every problem at once, before anything is registered", async () => {
     const made: string[] = [];
     const outputs = ({ name }: { name: string }) => ({ order: made.push(name) });
     const wrong = { domains: [{ name: "*.example.com" }], gateway: { replicas: 0 }, typo: 1 };

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Issuers, type IssuersArgs } from "../components/issuers";
 import { deploy, Earlier, settled, types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
+import { labels } from "./support/names";
 
 const apiTokenSecretRef = { name: "cloudflare-api-token", key: "api-token" };
 let part: Issuers;
@@ -12,7 +13,7 @@ const program =
     const certManager = { release: new Earlier("cert-manager"), version: pulumi.output(version) };
     part = new Issuers(
       "issuers",
-      { dnsZones: ["example.com", "example.org"], apiTokenSecretRef, certManager, ...args },
+      { zones: [{ name: "example.com" }, { name: "example.org" }], token: apiTokenSecretRef, certManager, ...args },
       {},
     );
   };
@@ -24,7 +25,11 @@ const solver = {
 const issuer = (name: string, server: string, more: object, solverMore: object) => ({
   apiVersion: "cert-manager.io/v1",
   kind: "ClusterIssuer",
-  metadata: { name, annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" } },
+  metadata: {
+    name,
+    labels,
+    annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" },
+  },
   spec: {
     acme: {
       server,

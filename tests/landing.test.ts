@@ -1,30 +1,20 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import type { LandingArgs } from "../components";
 import { Landing } from "../components/landing";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
+import { labels, listener } from "./support/names";
 
 const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
 const run = (args: LandingArgs = {}, world: World = {}): Promise<Deployment> =>
   deploy(
-    () =>
-      new Landing(
-        "landing",
-        {
-          ...args,
-          domains: ["example.com", "example.org"],
-          parentRef: pulumi.output(parentRef),
-          certificates: [new Earlier("certificate")],
-        },
-        {},
-      ),
+    () => new Landing("landing", { ...args, listener: listener("https", [new Earlier("certificate")]) }, {}),
     world,
   );
 
 const route = (which: string, hostnames: string[]) => ({
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: "HTTPRoute",
-  metadata: { name: `landing-${which}`, namespace: "envoy-gateway", annotations: accepted },
+  metadata: { name: `landing-${which}`, namespace: "envoy-gateway", labels, annotations: accepted },
   spec: {
     parentRefs: [parentRef],
     hostnames,
@@ -88,7 +78,7 @@ describe("Landing page", () => {
       assert.deepEqual(object, {
         apiVersion: "gateway.envoyproxy.io/v1alpha1",
         kind: "HTTPRouteFilter",
-        metadata: { name: `landing-${which}`, namespace: "envoy-gateway" },
+        metadata: { name: `landing-${which}`, namespace: "envoy-gateway", labels },
       });
       assert.deepEqual(response, { contentType: "text/html; charset=utf-8", statusCode });
       assert.deepEqual(body, { type: "Inline", inline: undefined });

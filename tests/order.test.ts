@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { HttpsEdgeArgs } from "../components";
-import { versionSets } from "../components/versions";
+import { versionSets } from "../components/rules/versions";
 import { crdFiles } from "./support/crdFiles";
 import { types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
@@ -21,7 +21,7 @@ const without = async (
 
 const token = ["apiToken edge-cloudflare-token", "randomId edge-cloudflare-token", "secret edge-cloudflare-token"];
 const issuers = ["clusterIssuer edge-issuers-production", "clusterIssuer edge-issuers-staging"];
-const gateway = ["envoyProxy edge-gateway", "gateway edge-gateway"];
+const gateway = ["envoyProxy edge-proxies", "gateway edge-gateway"];
 const envoyGateway = ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"];
 const certManager = ["release edge-cert-manager"];
 const certificate = ["certificate edge-certificate-example.com"];
@@ -54,7 +54,7 @@ describe("Order", () => {
     [
       "without Envoy Gateway there is no class and no Gateway, and certificates come all the same",
       ({ type, name }) => type === types.release && name === "edge-envoy-gateway",
-      [certManager, token, issuers, certificate, ["release edge-envoy-gateway", "envoyProxy edge-gateway"]],
+      [certManager, token, issuers, certificate, ["release edge-envoy-gateway", "envoyProxy edge-proxies"]],
     ],
     [
       "without the Gateway there are no routes and no records, and certificates come all the same",
@@ -96,10 +96,10 @@ describe("Order", () => {
       ["httpRoute edge-landing-apex", "gateway edge-gateway"],
       ["httpRoute edge-whoami", "gateway edge-gateway"],
       ["gateway edge-gateway", "gatewayClass edge-envoy-gateway"],
-      ["gateway edge-gateway", "envoyProxy edge-gateway"],
+      ["gateway edge-gateway", "envoyProxy edge-proxies"],
       ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"],
       ["release edge-envoy-gateway", "crd gateways.gateway.networking.k8s.io"],
-      ["envoyProxy edge-gateway", "crd envoyproxies.gateway.envoyproxy.io"],
+      ["envoyProxy edge-proxies", "crd envoyproxies.gateway.envoyproxy.io"],
       ["secret edge-cloudflare-token", "apiToken edge-cloudflare-token"],
     ] as const)
       assert.ok(before[first]?.includes(then), `${first} goes before ${then}: ${before[first]}`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { faultsMessage, findFaults, versionsOf, withoutSecrets } from "../components/schema";
-import { versionSets } from "../components/versions";
+import * as pulumi from "@pulumi/pulumi";
+import { parse, problemsMessage } from "../components/rules/problems";
+import { settingsSchema, withoutSecrets } from "../components/schema";
 
 const good = { domains: [{ name: "example.com" }] };
 const everything = {
@@ -9,14 +10,19 @@ const everything = {
   crds: { gatewayApi: "https://mirror.example/a.yaml", envoyGateway: "b.yaml" },
   cloudflare: { accountId: "0".repeat(32), rotation: "2026-11" },
   acme: { environment: "production", email: "ops@company.example", waitInsteadOfSelfCheck: "90s" },
-  gateway: { replicas: 3, annotations: { "cloud.example/kind": "network" } },
+  gateway: { replicas: 3, annotations: { "cloud.example/kind": "network" }, image: "mirror.example/envoy:v1.39.3" },
   landing: { title: "Hello", text: "World" },
   whoami: { host: "echo", replicas: 1 },
 };
+/** Every problem of the settings. */
+const problemsOf = (settings: unknown): string[] => {
+  const parsed = parse(settingsSchema, settings);
+  return "problems" in parsed ? parsed.problems : [];
+};
 const keys = Object.keys(everything).join(", ");
 
-/** Settings over the smallest good ones, and their one fault. */
-const faults: [string, object, string][] = [
+/** Settings over the smallest good ones, and their one problem. */
+const problems: [string, object, string][] = [
   ["no domains", { domains: undefined }, "domains must be a list, got nothing (for example [{ name: example.com }])"],
   [
     "a domain in place of a list",
@@ -135,6 +141,11 @@ const faults: [string, object, string][] = [
     "gateway.annotations.internal must be a string, got true (put it in quotes)",
   ],
   [
+    "an image without a tag",
+    { gateway: { image: "mirror.example/envoy" } },
+    'gateway.image must be an image with a tag or a digest, such as registry.company.example/envoyproxy/envoy:distroless-v1.39.6, got "mirror.example/envoy" (any other image may change when a proxy restarts)',
+  ],
+  [
     "a switch for a part",
     { landing: true },
     "landing must be an object, got true (set it with --path, such as 'landing.…')",
@@ -163,44 +174,36 @@ const unknown: [string, object, string][] = [
 ];
 
 describe("Schema", () => {
-  it("accepts the smallest settings", () => assert.deepEqual(findFaults(good), []));
+  it("accepts the smallest settings", () => assert.deepEqual(problemsOf(good), []));
 
-  it("accepts every setting", () => assert.deepEqual(findFaults(everything), []));
+  it("accepts every setting", () => assert.deepEqual(problemsOf(everything), []));
 
-  for (const [what, settings, fault] of faults) {
-    it(`rejects ${what}`, () => assert.deepEqual(findFaults({ ...good, ...settings }), [fault]));
+  for (const [what, settings, problem] of problems) {
+    it(`rejects ${what}`, () => assert.deepEqual(problemsOf({ ...good, ...settings }), [problem]));
   }
 
-  for (const [where, settings, fault] of unknown) {
+  for (const [where, settings, problem] of unknown) {
     it(`rejects an unknown name in ${where || "the settings"}`, () =>
-      assert.deepEqual(findFaults({ ...good, ...settings }), [fault]));
+      assert.deepEqual(problemsOf({ ...good, ...settings }), [problem]));
   }
 
   it("takes secrets for unknown names, unless they are taken out first", () => {
-    const args = { ...good, cloudflare: { rotation: "1", mintingToken: {}, dnsToken: {} } };
-    assert.equal(findFaults(args).length, 2);
+    const secret = pulumi.secret("secret");
+    const args = { ...good, cloudflare: { rotation: "1", mintingToken: secret, dnsToken: secret } };
+    assert.equal(problemsOf(args).length, 2);
     assert.deepEqual(withoutSecrets(args), { ...good, cloudflare: { rotation: "1" } });
   });
 
-  it("tells every fault at once", () => {
+  it("reports every problem at once", () => {
     const all = { domains: [{ name: "*.example.com" }, { name: "a..b", typo: 1 }], acme: { email: "me" }, more: 1 };
     assert.deepEqual(
-      findFaults(all).map((fault) => fault.split(" ")[0]),
+      problemsOf(all).map((problem) => problem.split(" ")[0]),
       ["domains[0].name", "domains[1].name", "domains[1].typo", "acme.email", "more"],
     );
   });
 
-  it("counts faults in its message", () => {
-    assert.equal(faultsMessage(["a"]), "One setting is wrong; nothing was changed:\n  a");
-    assert.equal(faultsMessage(["a", "b"]), "2 settings are wrong; nothing was changed:\n  a\n  b");
-  });
-
-  it("puts single versions over those of the set, the newest by default", () => {
-    assert.deepEqual(versionsOf({}), versionSets.current);
-    assert.deepEqual(versionsOf({ versions: { set: "guide" } }), versionSets.guide);
-    assert.deepEqual(versionsOf({ versions: { certManager: "1.21.3", gatewayApi: undefined } }), {
-      ...versionSets.current,
-      certManager: "1.21.3",
-    });
+  it("counts problems in its message", () => {
+    assert.equal(problemsMessage(["a"]), "One setting is wrong; nothing was changed:\n  a");
+    assert.equal(problemsMessage(["a", "b"]), "2 settings are wrong; nothing was changed:\n  a\n  b");
   });
 });

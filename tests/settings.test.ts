@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
 import { settingsSchema } from "../components/schema";
-import { readSettings, type Settings } from "../components/settings";
+import { readSettings, type Settings } from "../settings/settings";
 import { declared, setConfig, stackConfig } from "./support/config";
 import { deploy, settled } from "./support/deploy";
 
@@ -20,11 +20,11 @@ const read = async (config: Record<string, unknown>, secretKeys?: string[]): Pro
   return settings;
 };
 
-const rejects = (config: Record<string, unknown>, faults: string[], secretKeys?: string[]): Promise<void> =>
+const rejects = (config: Record<string, unknown>, problems: string[], secretKeys?: string[]): Promise<void> =>
   assert.rejects(read(config, secretKeys), (error: Error & { __pulumiRunError?: boolean }) => {
     assert.deepEqual(
       error.message.split("\n").slice(1),
-      faults.map((fault) => `  ${fault}`),
+      problems.map((problem) => `  ${problem}`),
     );
     // Shown without a stack.
     assert.equal(error.__pulumiRunError, true);
@@ -155,7 +155,7 @@ describe("Settings", () => {
     return rejects({}, ["domains must be a list, got nothing (for example [{ name: example.com }])", noCredential]);
   });
 
-  it("rejects every fault at once, under a count of them", async () => {
+  it("rejects every problem at once, under a count of them", async () => {
     const config = {
       "https-edge:domains": [{ name: "*.example.com" }],
       "https-edge:acme": { environment: "prod" },

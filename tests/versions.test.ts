@@ -7,17 +7,19 @@ import {
   isAtLeast,
   line,
   type VersionSet,
-  versionSetNames,
   versionSets,
-} from "../components/versions";
+  versionsOf,
+  versionsSetting,
+} from "../components/rules/versions";
 
 const { current, guide } = versionSets;
 
 describe("Versions", () => {
-  it("name every set", () => assert.deepEqual([...versionSetNames], Object.keys(versionSets)));
-
-  for (const name of versionSetNames) {
-    it(`go together in the set ${name}`, () => assert.equal(checkVersions(versionSets[name]), undefined));
+  for (const [name, versions] of Object.entries(versionSets)) {
+    it(`go together in the set ${name}, which can be named`, () => {
+      assert.deepEqual(versionsSetting.parse({ set: name }), { set: name });
+      assert.equal(checkVersions(versions), undefined);
+    });
   }
 
   const accepted: [string, VersionSet][] = [
@@ -124,5 +126,14 @@ describe("CRD files", () => {
     assert.equal(hasSafeUpgradePolicy(current), true);
     assert.equal(hasSafeUpgradePolicy({ ...current, gatewayApi: "1.5.0" }), true);
     assert.equal(hasSafeUpgradePolicy(guide), false);
+  });
+
+  it("put single versions over those of the set, the newest by default", () => {
+    assert.deepEqual(versionsOf(), current);
+    assert.deepEqual(versionsOf({ set: "guide" }), guide);
+    assert.deepEqual(versionsOf({ certManager: "1.21.3", gatewayApi: undefined }), {
+      ...current,
+      certManager: "1.21.3",
+    });
   });
 });

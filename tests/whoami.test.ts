@@ -1,27 +1,16 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
 import type { WhoamiArgs } from "../components";
 import { Whoami } from "../components/whoami";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
+import { attached, labels as edgeLabels, listener } from "./support/names";
 
 const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
 const run = (args: WhoamiArgs = {}, world: World = {}): Promise<Deployment> =>
-  deploy(
-    () =>
-      new Whoami(
-        "whoami",
-        {
-          ...args,
-          domains: ["example.com", "example.org"],
-          parentRef: pulumi.output(parentRef),
-          certificates: [new Earlier("certificate")],
-        },
-        {},
-      ),
-    world,
-  );
+  deploy(() => new Whoami("whoami", { ...args, listener: listener("https", [new Earlier("certificate")]) }, {}), world);
 const metadata = { name: "whoami", namespace: "whoami" };
-const labels = { app: "whoami" };
+const selector = { app: "whoami" };
+const labels = { ...edgeLabels, ...selector };
+const application = ["https-edge:index:HttpsRoute", "whoami"];
 
 describe("Whoami", () => {
   let deployment: Deployment;
@@ -31,6 +20,7 @@ describe("Whoami", () => {
 
   it("is an application with a namespace and a route of its own", () => {
     assert.deepEqual(deployment.list, [
+      ["https-edge:index:HttpsRoute", "whoami"],
       ["https-edge:index:Whoami", "whoami"],
       [types.deployment, "whoami"],
       [types.namespace, "whoami"],
@@ -39,7 +29,8 @@ describe("Whoami", () => {
       [types.earlier, "certificate"],
     ]);
     for (const { type, parent } of deployment.resources)
-      if (type.startsWith("kubernetes:")) assert.deepEqual(parent, ["https-edge:index:Whoami", "whoami"]);
+      if (type.startsWith("kubernetes:"))
+        assert.deepEqual(parent, type === types.httpRoute ? application : ["https-edge:index:Whoami", "whoami"]);
   });
 
   it("has a namespace that may attach, under the restricted pod security standard", () => {
@@ -48,7 +39,7 @@ describe("Whoami", () => {
       kind: "Namespace",
       metadata: {
         name: "whoami",
-        labels: { "https-edge": "attach", "pod-security.kubernetes.io/enforce": "restricted" },
+        labels: attached,
       },
     });
   });
@@ -60,7 +51,7 @@ describe("Whoami", () => {
       metadata: { ...metadata, labels },
       spec: {
         replicas: 2,
-        selector: { matchLabels: labels },
+        selector: { matchLabels: selector },
         template: {
           metadata: { labels },
           spec: {
@@ -97,15 +88,19 @@ describe("Whoami", () => {
       apiVersion: "v1",
       kind: "Service",
       metadata: { ...metadata, labels, annotations: { "pulumi.com/skipAwait": "true" } },
-      spec: { selector: labels, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+      spec: { selector, ports: [{ name: "http", port: 80, targetPort: "http" }] },
     });
   });
 
   const route = (hostnames: string[]) => ({
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
-    metadata: { ...metadata, annotations: accepted },
-    spec: { parentRefs: [parentRef], hostnames, rules: [{ backendRefs: [{ name: "whoami", port: 80 }] }] },
+    metadata: { ...metadata, labels: edgeLabels, annotations: accepted },
+    spec: {
+      parentRefs: [parentRef],
+      hostnames,
+      rules: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }], backendRefs: [{ name: "whoami", port: 80 }] }],
+    },
   });
 
   it("answers below every domain, over HTTPS only", () => {

@@ -1,7 +1,7 @@
 /** The edge as a component of one's own program, and an application behind it. */
 import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
-import { HttpsEdge } from "https-edge";
+import { attachLabels, HttpsEdge, HttpsRoute } from "https-edge";
 
 const cluster = new kubernetes.Provider("cluster", {
   clusterIdentifier: "shop", // a renewed kubeconfig is still the same cluster
@@ -27,7 +27,7 @@ const shop = { app: "shop" };
 const inCluster = { provider: cluster };
 const namespace = new kubernetes.core.v1.Namespace(
   "shop",
-  { metadata: { name: "shop", labels: { "https-edge": "attach" } } },
+  { metadata: { name: "shop", labels: attachLabels } },
   inCluster,
 ).metadata.name;
 new kubernetes.apps.v1.Deployment(
@@ -49,19 +49,16 @@ const service = new kubernetes.core.v1.Service(
   { metadata: { namespace }, spec: { selector: shop, ports: [{ port: 80, targetPort: 8080 }] } },
   inCluster,
 );
-new kubernetes.apiextensions.CustomResource(
+const route = new HttpsRoute(
   "shop",
   {
-    apiVersion: "gateway.networking.k8s.io/v1",
-    kind: "HTTPRoute",
-    metadata: { namespace },
-    spec: {
-      parentRefs: [edge.parentRef],
-      hostnames: ["shop.staging.example.com"],
-      rules: [{ backendRefs: [{ name: service.metadata.name, port: 80 }] }],
-    },
+    listener: edge.https,
+    namespace,
+    hostnames: ["shop.staging.example.com"],
+    rules: [{ backendRefs: [{ name: service.metadata.name, port: 80 }] }],
   },
-  inCluster,
+  { providers: { kubernetes: cluster } },
 );
 
 export const address = edge.address.value;
+export const urls = route.urls;

@@ -5,7 +5,7 @@ api=https://api.cloudflare.com/client/v4
 releases=https://github.com
 cloudflare() { curl -sSf -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" -H 'Content-Type: application/json' "$@"; }
 for n in cert-manager envoy-gateway-system envoy-gateway whoami; do kubectl create namespace $n >/dev/null; done
-kubectl label namespace envoy-gateway whoami https-edge=attach >/dev/null
+kubectl label namespace envoy-gateway whoami https-edge/eg=attach >/dev/null
 zone=$(cloudflare "$api/zones?name=example.com" | jq -r '.result[0].id')
 
 issue() {
@@ -67,7 +67,7 @@ spec:
   infrastructure: {parametersRef: {group: gateway.envoyproxy.io, kind: EnvoyProxy, name: eg}}
   listeners:
   - {name: http, protocol: HTTP, port: 80, allowedRoutes: {namespaces: {from: Same}}}
-  - {name: https, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: wildcard-staging-example-com-tls}]}, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {https-edge: attach}}}}}
+  - {name: https, protocol: HTTPS, port: 443, tls: {certificateRefs: [{name: wildcard-staging-example-com-tls}]}, allowedRoutes: {namespaces: {from: Selector, selector: {matchLabels: {https-edge/eg: attach}}}}}
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { clone, run } from "../layout";
 
-const program = ["Pulumi.yaml", "index.ts", "components", "package.json", "tsconfig.json"];
+const program = ["Pulumi.yaml", "index.ts", "settings", "components", "package.json", "tsconfig.json"];
 const stacks = ["Pulumi.staging.yaml", "Pulumi.prod.yaml"];
 
 /** Copies the program as it is into the lab's run directory, and the stack files unless an earlier copy's are there; returns where. */

@@ -41,7 +41,7 @@ describe("The package, in somebody else's program", () => {
     for (const name of [
       "https-edge:index:HttpsEdge edge",
       "https-edge:index:HttpsEdge$https-edge:index:Gateway$kubernetes:gateway.networking.k8s.io/v1:Gateway edge-gateway",
-      "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute shop",
+      "https-edge:index:HttpsRoute$kubernetes:gateway.networking.k8s.io/v1:HTTPRoute shop",
     ])
       assert.ok(names.includes(name), `${name} is not in:\n${names.join("\n")}`);
     assert.deepEqual(Object.keys(changeSummary), ["create"]);

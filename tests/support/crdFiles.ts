@@ -4,7 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dump } from "js-yaml";
 import type { CrdsArgs } from "../../components";
-import { envoyGatewayFile, gatewayApiFile, hasSafeUpgradePolicy, type VersionSet } from "../../components/versions";
+import {
+  envoyGatewayFile,
+  gatewayApiFile,
+  hasSafeUpgradePolicy,
+  type VersionSet,
+} from "../../components/rules/versions";
 
 const folder = mkdtempSync(join(tmpdir(), "https-edge-crds-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -94,7 +94,10 @@ export const types = {
 
 /** What a route waits for. */
 export const accepted = {
-  "pulumi.com/waitFor": '["jsonpath={.status.parents[0].conditions[?(@.type==\\"Accepted\\")].status}=True"]',
+  "pulumi.com/waitFor": JSON.stringify([
+    'jsonpath={.status.parents[0].conditions[?(@.type=="Accepted")].status}=True',
+    'jsonpath={.status.parents[0].conditions[?(@.type=="ResolvedRefs")].status}=True',
+  ]),
   "pulumi.com/patchForce": "true",
 };
 

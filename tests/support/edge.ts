@@ -1,6 +1,6 @@
 /** A whole edge against the mocks, with CRD files that need no network. */
 import { HttpsEdge, type HttpsEdgeArgs } from "../../components";
-import { versionSets } from "../../components/versions";
+import { versionSets } from "../../components/rules/versions";
 import { crdFiles } from "./crdFiles";
 import { type Deployment, deploy, type World } from "./deploy";
 

@@ -1,6 +1,6 @@
 /** What a balancer tells in its Service's status: its address, or a name in the DNS instead. */
 import type { V1LoadBalancerIngress, V1Service } from "@kubernetes/client-node";
-import { nameServers } from "../dns/hosts";
+import { nameServers } from "../cloudflare/account";
 
 /** The zone of the names that the lab gives out itself, as elb.amazonaws.com is for AWS. */
 export const zone = "elb.lab.example";

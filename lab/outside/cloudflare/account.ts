@@ -61,3 +61,32 @@ export const policies: Record<TokenName, Policy[]> = {
   readOnly: [policy("d5", ["Zone Read", "DNS Read"], zoneNamed("example.com"))],
   otherZone: [policy("d6", ["Zone Read", "DNS Write"], zoneNamed("example.org"))],
 };
+
+/** Name servers of every zone. */
+export const nameServers = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"];
+
+/** What a request may say of a token. */
+export interface TokenFields {
+  name: string;
+  policies: Policy[];
+  status?: "active" | "disabled" | "expired";
+  condition?: unknown;
+  not_before?: string;
+  expires_on?: string;
+}
+
+/** A token as it is kept, without its value. */
+export interface Token {
+  id: string;
+  /** The account that owns it; a user token has none. */
+  account?: string;
+  name: string;
+  policies: Policy[];
+  disabled: boolean;
+  condition?: unknown;
+  not_before?: string;
+  expires_on?: string;
+  issued_on: string;
+  modified_on: string;
+  last_used_on?: string;
+}

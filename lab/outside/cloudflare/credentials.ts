@@ -1,9 +1,10 @@
 /** Whose token a request bears. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Token } from "./account";
 import type { Refusal } from "./envelope";
 import { invalidAccessToken, invalidHeader, missingCredentials, unknownKey } from "./refusals";
 import type { Route } from "./route";
-import type { Token, Tokens } from "./tokens";
+import type { Tokens } from "./tokens";
 
 /** 40 characters, or a prefix that tells the kind of token, 40 characters and a checksum. */
 const form = /^Bearer ([A-Za-z0-9_-]{40}|cf[ua]t_[A-Za-z0-9]{40}[0-9a-f]{8})$/;

@@ -1,7 +1,8 @@
 /** Which call a request is, by its method and path. */
+
+import type { Token } from "./account";
 import type { Answer, Refusal } from "./envelope";
 import { invalidIdentifier, methodNotAvailable, noRoute } from "./refusals";
-import type { Token } from "./tokens";
 import type { World } from "./world";
 
 export interface Call {

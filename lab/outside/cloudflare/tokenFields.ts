@@ -1,20 +1,10 @@
 /** What a request may say of a token, and what is refused about it. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { accountId, type Policy, type Resources, userId, zones } from "./account";
+import { accountId, type Policy, type Resources, type Token, type TokenFields, userId, zones } from "./account";
 import { Refusal } from "./envelope";
 import { groupWithId, type PermissionGroup } from "./permissionGroups";
 import { allows } from "./scopes";
-import type { Token } from "./tokens";
-
-export interface TokenFields {
-  name: string;
-  policies: Policy[];
-  status?: "active" | "disabled" | "expired";
-  condition?: unknown;
-  not_before?: string;
-  expires_on?: string;
-}
 
 const timestamp = z.iso.datetime({ offset: true });
 

@@ -1,4 +1,6 @@
 /** `/user/tokens` and `/accounts/{account}/tokens`: the same calls for the tokens of a user and of an account. */
+
+import type { Token } from "./account";
 import { accountId, userId } from "./account";
 import { type Answer, Refusal, succeed, succeedWithPage } from "./envelope";
 import { permissionGroups } from "./permissionGroups";
@@ -6,7 +8,7 @@ import { invalidApiToken, unauthorized } from "./refusals";
 import type { Call, Route } from "./route";
 import { allows, type Target } from "./scopes";
 import { readTokenFields } from "./tokenFields";
-import type { Token, Tokens } from "./tokens";
+import type { Tokens } from "./tokens";
 
 /** The owner's account, or undefined for the user; refuses a caller who has no permission there. */
 function owner({ caller, params }: Call, access: "Read" | "Write"): string | undefined {

@@ -1,23 +1,7 @@
 /** The API tokens, user's and account's. Their values are kept as hashes only, so that no log or page can show one. */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { type Policy, policies, type TokenName, tokens as valuesAtStart } from "./account";
-import type { TokenFields } from "./tokenFields";
-
-export interface Token {
-  id: string;
-  /** The account that owns it; a user token has none. */
-  account?: string;
-  name: string;
-  policies: Policy[];
-  disabled: boolean;
-  condition?: unknown;
-  not_before?: string;
-  expires_on?: string;
-  issued_on: string;
-  modified_on: string;
-  last_used_on?: string;
-}
+import { policies, type Token, type TokenFields, type TokenName, tokens as valuesAtStart } from "./account";
 
 export class Tokens {
   readonly #tokens = new Map<string, Token>();

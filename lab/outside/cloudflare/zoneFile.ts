@@ -1,9 +1,8 @@
 /** A zone's records as a master file for the name server, which reads it again when its serial grows. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Zone } from "./account";
+import { nameServers, type Zone } from "./account";
 import type { DnsRecord } from "./records";
-import { nameServers } from "./zoneRoutes";
 
 export type Publish = (zone: Zone, records: DnsRecord[]) => void;
 

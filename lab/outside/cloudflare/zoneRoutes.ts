@@ -1,13 +1,12 @@
 /** `/zones` and `/zones/{zone}`. */
-import { accountId, accountName, type Zone, zones } from "./account";
+
+import type { Token } from "./account";
+import { accountId, accountName, nameServers, type Zone, zones } from "./account";
 import { type Answer, succeed, succeedWithPage } from "./envelope";
 import { matches } from "./filter";
 import { unauthorized } from "./refusals";
 import type { Call, Route } from "./route";
 import { mayReadRecords, mayReadZone, mayWriteRecords } from "./scopes";
-import type { Token } from "./tokens";
-
-export const nameServers = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"];
 
 const since = "2026-01-01T00:00:00.000000Z";
 

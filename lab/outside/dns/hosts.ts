@@ -1,9 +1,7 @@
 /** The names that have an address of their own: the lab's, the front's, and the name servers of the zones. */
 import { network } from "../../layout";
+import { nameServers } from "../cloudflare/account";
 import { names } from "../front/names";
-
-/** Cloudflare's, as every zone of the account has them. */
-export const nameServers = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"];
 
 export function hosts(): string {
   const lines: [string, string[]][] = [

@@ -4,8 +4,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { dns, network } from "../../layout";
 import type { Programs, Service } from "../../service";
+import { nameServers } from "../cloudflare/account";
 import { corefile } from "./corefile";
-import { hosts, nameServers } from "./hosts";
+import { hosts } from "./hosts";
 
 const file = join(dirname(dns.hosts), "Corefile");
 

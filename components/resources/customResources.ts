@@ -3,6 +3,7 @@
  * A generic CustomResource has no `status` output; `declare` keeps the field from being reset after the constructor.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { labels } from "../rules/names";
 
 /** What a controller says of an object: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md */
 export interface Condition {
@@ -26,10 +27,7 @@ export interface ObjectArgs {
   spec?: pulumi.Input<object>;
 }
 
-/**
- * For an object that may be there under another field manager, which must not be in the way: what a destroyed edge left on purpose, and
- * what an `up` that was killed while it waited left unknown to the stack.
- */
+/** Takes over fields by force: a destroyed edge or a killed `up` may have left the object behind, under another field manager. */
 export const takenOver = { "pulumi.com/patchForce": "true" };
 
 /** What Pulumi waits for before an object counts as made: conditions and JSON paths, all of which must hold. */
@@ -39,16 +37,21 @@ export const waitFor = (...conditions: string[]) => ({
 });
 
 /**
- * Waits until a route's only listener has accepted it. Envoy Gateway accepts none on a listener that is not ready, so this also waits for
- * the listener and its certificate: https://gateway-api.sigs.k8s.io/reference/spec/#routeparentstatus
+ * Waits until a route's only listener has accepted it and all that it refers to is found. Envoy Gateway accepts none on a listener that is
+ * not ready, so this also waits for the listener and its certificate: https://gateway-api.sigs.k8s.io/reference/spec/#routeparentstatus
  */
-export const accepted = waitFor('jsonpath={.status.parents[0].conditions[?(@.type=="Accepted")].status}=True');
+export const accepted = waitFor(
+  ...["Accepted", "ResolvedRefs"].map(
+    (type) => `jsonpath={.status.parents[0].conditions[?(@.type=="${type}")].status}=True`,
+  ),
+);
 
 class CustomResource extends pulumi.CustomResource {
   declare readonly metadata: pulumi.Output<{ name: string; namespace?: string }>;
 
   constructor(apiVersion: string, kind: string, name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super(`kubernetes:${apiVersion}:${kind}`, name, { apiVersion, kind, ...args, status: undefined }, opts);
+    const metadata = { ...args.metadata, labels: { ...labels, ...args.metadata.labels } };
+    super(`kubernetes:${apiVersion}:${kind}`, name, { apiVersion, kind, ...args, metadata, status: undefined }, opts);
   }
 }
 

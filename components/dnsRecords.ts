@@ -2,11 +2,11 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import type { Address } from "./gateway";
+import type { Domain } from "./zones";
 
 /** Which names lead where. */
-export interface DnsArgs {
-  domain: string;
-  zoneId: pulumi.Input<string>;
+export interface DnsRecordsArgs {
+  domain: Domain;
   address: pulumi.Output<Address>;
 }
 
@@ -14,20 +14,20 @@ export interface DnsArgs {
  * One record for the apex and one for `*`: A or AAAA for an IP address, CNAME for a hostname (Cloudflare flattens it at a zone's apex:
  * https://developers.cloudflare.com/dns/cname-flattening/). DNS only: Cloudflare's proxy would end TLS with a certificate of its own.
  *
- * Errors: Cloudflare's own; 81053 and its like say that a record of another making stands at the name.
+ * Errors: Cloudflare's own. 81053, 81054, 81057 and 81058: a record that this stack did not create already has the name.
  */
-export class Dns extends pulumi.ComponentResource {
-  constructor(name: string, { domain, zoneId, address }: DnsArgs, opts: pulumi.ComponentResourceOptions) {
-    super("https-edge:index:Dns", name, {}, opts);
+export class DnsRecords extends pulumi.ComponentResource {
+  constructor(name: string, { domain, address }: DnsRecordsArgs, opts: pulumi.ComponentResourceOptions) {
+    super("https-edge:index:DnsRecords", name, {}, opts);
     for (const [label, recordName] of [
-      ["apex", domain],
-      ["wildcard", `*.${domain}`],
+      ["apex", domain.name],
+      ["wildcard", `*.${domain.name}`],
     ] as const) {
       new cloudflare.DnsRecord(
         `${name}-${label}`,
         {
-          zoneId,
-          // In full: the API answers so, and a short name would be a difference in each preview.
+          zoneId: domain.zone.id,
+          // In full, as the API answers: a short name would be a change in each preview.
           name: recordName,
           type: address.apply(recordType),
           content: address.value,
@@ -35,7 +35,7 @@ export class Dns extends pulumi.ComponentResource {
           proxied: false,
           comment: "HTTPS edge",
         },
-        // A and CNAME cannot stand beside each other, so the old record goes first when the type changes.
+        // A name cannot have both A and CNAME records, so a change of type deletes the old record first.
         { parent: this, deleteBeforeReplace: true },
       );
     }

@@ -1,9 +1,9 @@
-/** A fault that shows while the edge is made, in the words it was given. */
+/** An error that shows while the edge is made, in the words it was given. */
 import * as pulumi from "@pulumi/pulumi";
 
 /**
  * An error that Pulumi prints without a stack, and once. Its message stays as it is: Pulumi would put "error serializing property" before it
  * anew for every resource that waits for the same value, and bury the cause under a screen of them.
  */
-export const fault = (message: string): pulumi.RunError =>
+export const edgeError = (message: string): pulumi.RunError =>
   Object.defineProperty(new pulumi.RunError(message), "message", { get: () => message, set: () => {} });

@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { Dns, recordType } from "../components/dns";
+import { DnsRecords, recordType } from "../components/dnsRecords";
 import type { Address } from "../components/gateway";
 import { deploy, types } from "./support/deploy";
 
 const zoneId = "1".repeat(32);
+const domain = { name: "eu.example.com", zone: { name: "example.com", id: pulumi.output(zoneId) } };
 const records = (address: Address) =>
-  deploy(() => new Dns("dns", { domain: "eu.example.com", zoneId, address: pulumi.output(address) }, {}));
+  deploy(() => new DnsRecords("dns", { domain, address: pulumi.output(address) }, {}));
 
-describe("DNS", () => {
+describe("DNS records", () => {
   it("leads apex and wildcard to the address, and nothing else", async () => {
     const deployment = await records({ type: "IPAddress", value: "203.0.113.7" });
     assert.deepEqual(deployment.list, [
       [types.dnsRecord, "dns-apex"],
       [types.dnsRecord, "dns-wildcard"],
-      ["https-edge:index:Dns", "dns"],
+      ["https-edge:index:DnsRecords", "dns"],
     ]);
     for (const [label, name] of [
       ["apex", "eu.example.com"],
@@ -30,7 +31,7 @@ describe("DNS", () => {
         proxied: false,
         comment: "HTTPS edge",
       });
-      assert.deepEqual(record.parent, ["https-edge:index:Dns", "dns"]);
+      assert.deepEqual(record.parent, ["https-edge:index:DnsRecords", "dns"]);
     }
   });
 

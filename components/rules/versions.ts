@@ -1,4 +1,7 @@
-/** Pinned versions, which of them go together, and where that is written. Everything else reads them from here. */
+/** Pinned versions, which of them go together, and where that is written. */
+import { z } from "zod";
+import { checkVersion } from "./checks";
+import { text } from "./problems";
 
 /** A set of versions that are known to work together. */
 export interface VersionSet {
@@ -30,8 +33,36 @@ export const versionSets = {
   guide: { envoyGateway: "1.3.3", gatewayApi: "1.2.1", certManager: "1.20.3" },
 } satisfies Record<string, VersionSet>;
 
-/** Names of the version sets. */
-export const versionSetNames = ["current", "guide"] as const;
+/** Versions of what is installed. */
+export interface VersionsArgs {
+  /**
+   * Versions that go together: `current` or `guide` (Envoy Gateway 1.3, without fixes since July 2025).
+   * @default "current"
+   */
+  set?: string;
+  /**
+   * Version of Envoy Gateway.
+   * @default - the set's
+   */
+  envoyGateway?: string;
+  /**
+   * Version of the Gateway API's CRDs.
+   * @default - the set's
+   */
+  gatewayApi?: string;
+  /**
+   * Version of cert-manager.
+   * @default - the set's
+   */
+  certManager?: string;
+}
+
+/** The versions that arguments come down to: the named set, with single versions put over it. */
+export const versionsOf = ({ set, ...single }: VersionsArgs = {}): VersionSet => {
+  const named = Object.entries(versionSets).find(([name]) => name === set)?.[1] ?? versionSets.current;
+  const given = Object.entries(single).filter(([, version]) => version !== undefined);
+  return { ...named, ...Object.fromEntries(given) };
+};
 
 /** CRDs that the standard channel of a Gateway API line holds: https://gateway-api.sigs.k8s.io/concepts/versioning/ */
 const gatewayApiCrds: Record<string, string[]> = {
@@ -72,7 +103,7 @@ export const isAtLeast = (version: string, than: string): boolean => {
   return major > thanMajor || (major === thanMajor && minor >= thanMinor);
 };
 
-/** What is wrong with the combination, or undefined when it is known to work. */
+/** What is wrong with a combination of versions, or undefined when it is known to work. */
 export const checkVersions = ({ envoyGateway, gatewayApi, certManager }: VersionSet): string | undefined => {
   const wanted = gatewayApiOf[line(envoyGateway)];
   if (!wanted)
@@ -86,6 +117,21 @@ export const checkVersions = ({ envoyGateway, gatewayApi, certManager }: Version
     return `must name a cert-manager with its fixes, got "${certManager}" (${safe.because}; take ${line(certManager)}.${safe.patch} or later)`;
   return undefined;
 };
+
+/** The setting `versions`: single versions, and whether they go together. */
+export const versionsSetting = z
+  .strictObject({
+    set: z.enum(["current", "guide"] satisfies (keyof typeof versionSets)[]).optional(),
+    envoyGateway: text(checkVersion).optional(),
+    gatewayApi: text(checkVersion).optional(),
+    certManager: text(checkVersion).optional(),
+  } satisfies { [K in keyof Required<VersionsArgs>]: z.ZodType })
+  .superRefine((value, context) => {
+    const versions = versionsOf(value);
+    if (Object.values(versions).some(checkVersion)) return; // reported already, at the single version
+    const problem = checkVersions(versions);
+    if (problem) context.addIssue({ code: "custom", message: problem });
+  });
 
 /** A file of CRDs, and the CRDs it must hold. */
 export interface CrdFile {
@@ -118,7 +164,7 @@ export const envoyGatewayFile = ({ envoyGateway }: VersionSet): CrdFile => {
   };
 };
 
-/** Whether a listener serves with the certificates that are there while another of its own is still missing; Envoy Gateway 1.3 turns it off. */
+/** Whether a listener keeps serving while one of its certificates is missing. Envoy Gateway 1.3 turns such a listener off. */
 export const servesWithoutEveryCertificate = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
 
 /** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */

@@ -1,7 +1,7 @@
 /** A stack's configuration as the edge's arguments. The only reader of Pulumi's config. */
 import * as pulumi from "@pulumi/pulumi";
-import type { HttpsEdgeArgs } from "./httpsEdge";
-import { faultsMessage, findFaults } from "./schema";
+import { parse, problemsMessage } from "../components/rules/problems";
+import { type HttpsEdgeArgs, settingsSchema } from "../components/schema";
 
 /** Everything that a stack decides. */
 export interface Settings {
@@ -13,41 +13,40 @@ export interface Settings {
   cloudflareApiToken: pulumi.Output<string> | undefined;
 }
 
-/** Keys of the project whose values are secrets, and what they are. */
-export const secretKeys = {
-  mintingToken: "Creates the token, when the provider's own credential may only edit DNS",
-  dnsToken: "A token with Zone Read and DNS Write on the zones, used as it is instead of creating one",
-};
+/** Keys of the project whose values are secrets: arguments of the Cloudflare token. */
+export const secretKeys = ["mintingToken", "dnsToken"] as const;
 
-/** Keys of the two providers that the program makes itself: what else stands there would decide nothing. */
+/** Keys of the two providers that the program makes itself. Any other key would be ignored, so it is refused. */
 export const providerKeys = {
-  cloudflare: { apiToken: "Credential for Cloudflare; CLOUDFLARE_API_TOKEN by default" },
+  cloudflare: { apiToken: { meaning: "Credential for Cloudflare.", fallback: "CLOUDFLARE_API_TOKEN" } },
   kubernetes: {
-    context: "Context of the kubeconfig; the current one by default",
-    kubeconfig: "The kubeconfig's content, as a secret, or its path; KUBECONFIG by default",
+    context: { meaning: "Context of the kubeconfig.", fallback: "the current one" },
+    kubeconfig: { meaning: "The kubeconfig's content, as a secret; or its path.", fallback: "KUBECONFIG" },
   },
 };
 
 /**
- * Reads and checks the whole configuration before anything is registered. Unknown keys are faults too.
+ * Reads and checks the whole configuration before anything is registered. An unknown key is a problem too.
  *
- * Errors: a `pulumi.RunError` with a line for each fault.
+ * Errors: a `pulumi.RunError` with a line for each problem.
  */
 export const readSettings = (): Settings => {
   const config = new pulumi.Config();
   const prefix = `${config.name}:`;
+  const isSecret = (name: string): boolean => secretKeys.some((key) => key === name);
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(pulumi.runtime.allConfig())) {
     const name = key.slice(prefix.length);
-    if (key.startsWith(prefix) && !Object.hasOwn(secretKeys, name)) values[name] = parse(value);
+    if (key.startsWith(prefix) && !isSecret(name)) values[name] = fromText(value);
   }
 
   const kubernetes = new pulumi.Config("kubernetes");
   const cloudflare = new pulumi.Config("cloudflare");
   const cloudflareApiToken = cloudflare.getSecret("apiToken");
-  const faults = [
-    ...findFaults(values),
-    ...Object.keys(secretKeys).map((name) => checkSecret(config, name)),
+  const parsed = parse(settingsSchema, values);
+  const problems = [
+    ...("problems" in parsed ? parsed.problems : []),
+    ...secretKeys.map((name) => checkSecret(config, name)),
     ...Object.keys(pulumi.runtime.allConfig()).map(checkProviderKey),
     checkSecret(cloudflare, "apiToken"),
     // A path is no secret, and no path has line breaks or braces.
@@ -55,22 +54,21 @@ export const readSettings = (): Settings => {
     cloudflareApiToken || process.env.CLOUDFLARE_API_TOKEN
       ? undefined
       : "cloudflare:apiToken must be set, got nothing (pulumi config set --secret cloudflare:apiToken, or export CLOUDFLARE_API_TOKEN)",
-  ].filter((fault) => fault !== undefined);
-  if (faults.length > 0) throw new pulumi.RunError(faultsMessage(faults));
+  ].filter((problem) => problem !== undefined);
+  if ("problems" in parsed || problems.length > 0) throw new pulumi.RunError(problemsMessage(problems));
 
-  // The schema has just said that the values are of this type.
-  const edge = values as unknown as HttpsEdgeArgs;
+  const { settings } = parsed;
   const mintingToken = config.getSecret("mintingToken");
   const dnsToken = config.getSecret("dnsToken");
   return {
-    edge: { ...edge, cloudflare: { ...edge.cloudflare, mintingToken, dnsToken } },
+    edge: { ...settings, cloudflare: { ...settings.cloudflare, mintingToken, dnsToken } },
     cluster: { kubeconfig: kubernetes.getSecret("kubeconfig"), context: kubernetes.get("context") },
     cloudflareApiToken,
   };
 };
 
 /** Structured values reach a program as JSON, plain ones as they are. */
-const parse = (value: string): unknown => {
+const fromText = (value: string): unknown => {
   try {
     return JSON.parse(value);
   } catch {
@@ -86,7 +84,7 @@ const checkProviderKey = (key: string): string | undefined => {
     : `${key} must be a setting, got an unknown name (known in ${namespace}: ${Object.keys(keys).join(", ")})`;
 };
 
-/** What is wrong with a secret's keeping: plain text in a stack file ends up in version control. */
+/** What is wrong with how a secret is kept: plain text in a stack file ends up in version control. */
 const checkSecret = (config: pulumi.Config, name: string): string | undefined => {
   const key = `${config.name}:${name}`;
   if (config.getSecret(name) === undefined || isConfigSecret(key)) return undefined;

@@ -67,3 +67,15 @@ export const checkLocation = (location: string): string | undefined =>
   /^http:/i.test(location) || location.trim() === ""
     ? `must be an https address or a path, got "${location}" (CRDs over plain http can be changed on the way)`
     : undefined;
+
+const image =
+  /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._-]+(?:\/[a-z0-9._-]+)*(?::([A-Za-z0-9_][\w.-]{0,127}))?(@sha256:[0-9a-f]{64})?$/;
+
+/** What is wrong with a container image's reference: https://distribution.github.io/reference/ */
+export const checkImage = (reference: string): string | undefined => {
+  const rule =
+    "must be an image with a tag or a digest, such as registry.company.example/envoyproxy/envoy:distroless-v1.39.6";
+  const [matched, tag, digest] = image.exec(reference) ?? [];
+  if (matched && (digest || (tag && tag !== "latest"))) return undefined;
+  return `${rule}, got "${reference}"${matched ? " (any other image may change when a proxy restarts)" : " (no scheme, lower case)"}`;
+};

@@ -1,0 +1,142 @@
+/** A route of an application on the HTTPS listener. */
+import * as pulumi from "@pulumi/pulumi";
+import type { Listener } from "./listener";
+import { accepted, HTTPRoute } from "./resources/customResources";
+import { problemsMessage } from "./rules/problems";
+import * as checks from "./rules/routes";
+
+/** A Service that answers, and its share of the requests: https://gateway-api.sigs.k8s.io/reference/spec/#httpbackendref */
+export interface BackendRef {
+  /** Name of a Service in the route's namespace. */
+  name: pulumi.Input<string>;
+  /** The Service's port. */
+  port: number;
+  /**
+   * Share of the requests, beside the weights of the rule's other backends.
+   * @default 1
+   */
+  weight?: number;
+}
+
+/** How long a request may take: https://gateway-api.sigs.k8s.io/reference/spec/#httproutetimeouts */
+export interface RouteTimeouts {
+  /**
+   * The whole request, until its answer is complete, such as `30s`; `0s` for no limit.
+   * @default - Envoy Gateway's, 15 seconds
+   */
+  request?: string;
+  /**
+   * One try of a backend; at most `request`.
+   * @default - none of its own
+   */
+  backendRequest?: string;
+}
+
+/** Where the requests of a path go. */
+export interface RouteRule {
+  /**
+   * Prefix of the path, by whole elements: `/api` takes `/api` and `/api/v1`, not `/apis`. The longest prefix wins.
+   * @default "/"
+   */
+  path?: string;
+  backendRefs: BackendRef[];
+  timeouts?: RouteTimeouts;
+}
+
+/** What a route is made of. */
+export interface HttpsRouteArgs {
+  /** The edge's HTTPS listener: `edge.https`. */
+  listener: Listener;
+  /**
+   * Name of the HTTPRoute.
+   * @default - the component's name
+   */
+  name?: string;
+  /** Namespace of the route and its Services. It must have the labels `attachLabels`. */
+  namespace: pulumi.Input<string>;
+  /** Hosts to serve: a domain of the edge, or one label below one. */
+  hostnames: string[];
+  rules: RouteRule[];
+}
+
+/**
+ * An HTTPRoute that the HTTPS listener has accepted and whose Services exist: `up` waits for both. Port 80 redirects to it already.
+ * https://gateway-api.sigs.k8s.io/guides/user-guides/http-routing/
+ *
+ * Errors: one `pulumi.RunError` with a line for each problem of the arguments; Pulumi's, with the route's conditions, when it is not
+ * accepted in 5 minutes.
+ */
+export class HttpsRoute extends pulumi.ComponentResource {
+  /** Where the application answers, a URL a host. */
+  readonly urls: string[];
+
+  constructor(name: string, args: HttpsRouteArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    const { name: routeName = name, listener, namespace, hostnames, rules } = args;
+    const problems = problemsOf(routeName, args);
+    if (problems.length > 0) throw new pulumi.RunError(problemsMessage(problems));
+    super("https-edge:index:HttpsRoute", name, {}, opts);
+    attachRoute(
+      name,
+      {
+        name: routeName,
+        namespace,
+        hostnames,
+        listener,
+        rules: rules.map(({ path = "/", backendRefs, timeouts }) => ({
+          matches: [{ path: { type: "PathPrefix", value: path } }],
+          backendRefs,
+          ...(timeouts && { timeouts }),
+        })),
+      },
+      { parent: this },
+    );
+    this.urls = hostnames.map((host) => `https://${host}`);
+    this.registerOutputs({ urls: this.urls });
+  }
+}
+
+/** An HTTPRoute on a listener, made once the listener can accept it. */
+export const attachRoute = (
+  name: string,
+  route: {
+    name: string;
+    namespace: pulumi.Input<string>;
+    listener: Listener;
+    /** Every host when absent. */
+    hostnames?: string[];
+    rules: object[];
+  },
+  opts: pulumi.CustomResourceOptions,
+): void => {
+  const { listener, namespace, hostnames, rules } = route;
+  new HTTPRoute(
+    name,
+    {
+      metadata: { name: route.name, namespace, annotations: accepted },
+      spec: { parentRefs: [listener.parentRef], ...(hostnames && { hostnames }), rules },
+    },
+    { ...opts, dependsOn: listener.ready, customTimeouts: { create: "5m", update: "5m" } },
+  );
+};
+
+const problemsOf = (name: string, { listener, hostnames, rules }: HttpsRouteArgs): string[] => {
+  const problem = (path: string, found: string | undefined): string[] => (found ? [`${path} ${found}`] : []);
+  return [
+    ...problem("name", checks.checkName(name)),
+    ...problem("hostnames", checks.checkHostnames(hostnames, listener.domains)),
+    ...problem("rules", checks.checkCount("rule", rules.length)),
+    ...problem("rules path", checks.checkPaths(rules.map(({ path = "/" }) => path))),
+    ...rules.flatMap(({ backendRefs, timeouts = {} }, index) => {
+      const at = `rules[${index}]`;
+      const { request, backendRequest } = timeouts;
+      return [
+        ...problem(`${at}.backendRefs`, checks.checkCount("backend", backendRefs.length)),
+        ...problem(`${at}.backendRefs weight`, checks.checkWeights(backendRefs.map(({ weight = 1 }) => weight))),
+        ...backendRefs.flatMap(({ port }, nth) => problem(`${at}.backendRefs[${nth}].port`, checks.checkPort(port))),
+        ...problem(`${at}.timeouts.request`, request && checks.checkTimeout(request)),
+        ...problem(`${at}.timeouts.backendRequest`, backendRequest && checks.checkTimeout(backendRequest)),
+        ...problem(`${at}.timeouts.backendRequest`, checks.checkTimeouts(request, backendRequest)),
+      ];
+    }),
+  ];
+};

@@ -1,0 +1,51 @@
+/** Names and labels of everything that an edge makes. Each stands here once; users, doctors and backups find objects by them. */
+
+/** Name of the edge: of its Gateway, GatewayClass, EnvoyProxy and Helm release, as the guide has it. */
+export const edgeName = "eg";
+
+/** Namespaces of the edge. */
+export const namespaces = {
+  certManager: "cert-manager",
+  envoyGateway: "envoy-gateway-system",
+  gateway: "envoy-gateway",
+};
+
+/** Names of the two listeners, which a route gives as its `sectionName`. */
+export const listenerNames = { http: "http", https: "https" };
+
+/**
+ * Labels of every object that an edge makes:
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+ */
+export const labels = {
+  "app.kubernetes.io/part-of": "https-edge",
+  "app.kubernetes.io/managed-by": "pulumi",
+  "app.kubernetes.io/instance": edgeName,
+};
+
+/** Label of a namespace whose HTTPRoutes the HTTPS listener admits. */
+export const attachLabels = { [`https-edge/${edgeName}`]: "attach" };
+
+/** Label of a namespace whose pods must run restricted: https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+export const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+
+/** Label that Envoy Gateway gives to the proxies of a Gateway. */
+export const proxyLabels = { "gateway.envoyproxy.io/owning-gateway-name": edgeName };
+
+/** Name of each environment's ClusterIssuer, as the guide has it. */
+export const issuerNames = { staging: "letsencrypt-staging", production: "letsencrypt-prod" };
+
+/** Name of the Secret with the key of an issuer's ACME account. */
+export const accountKeyName = (issuer: string): string => `${issuer}-account-key`;
+
+/** The Secret with Cloudflare's API token, and the key in it. */
+export const tokenSecret = { name: "cloudflare-api-token", key: "api-token" };
+
+/** Permission groups of that token, by the names that Cloudflare's API gives them; the dashboard calls the first "DNS Edit". */
+export const tokenPermissions = ["DNS Write", "Zone Read"];
+
+/** Name of a domain's Certificate: wildcard-example-com of example.com. */
+export const certificateName = (domain: string): string => `wildcard-${domain.replaceAll(".", "-")}`;
+
+/** Name of the Secret with a domain's certificate and key. */
+export const tlsSecretName = (domain: string): string => `${certificateName(domain)}-tls`;

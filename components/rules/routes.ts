@@ -1,0 +1,97 @@
+/** What is wrong with a route on the HTTPS listener, or undefined: rules of the edge, and limits of the Gateway API. */
+
+/** A duration: https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
+const duration = /^(\d{1,5}(h|ms|m|s)){1,4}$/;
+
+/** What is wrong with an object's name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+export const checkName = (name: string): string | undefined =>
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+    ? undefined
+    : `must be lower case letters, digits and hyphens, 63 at most, got "${name}" (set name, or name the component so)`;
+
+/** What is wrong with the hostnames of a route on a listener that serves these domains. */
+export const checkHostnames = (hostnames: string[], domains: string[]): string | undefined => {
+  if (hostnames.length === 0)
+    return `must name at least one host, got none (a route without hostnames takes every host of the edge; for example ["shop.${domains[0]}"])`;
+  if (hostnames.length > 16)
+    return `must name at most 16 hosts, got ${hostnames.length} (a limit of the Gateway API: make several routes)`;
+  const twice = hostnames.find((host, index) => hostnames.indexOf(host) !== index);
+  if (twice) return `must name each host once, got "${twice}" twice (remove one)`;
+  return hostnames.map((host) => checkHostname(host, domains)).find((problem) => problem !== undefined);
+};
+
+/** What is wrong with one hostname: the certificates cover each domain and one label below it. */
+export const checkHostname = (host: string, domains: string[]): string | undefined => {
+  if (domains.includes(host)) return undefined;
+  const rule = `must be a domain of the edge or one label below it (domains: ${domains.join(", ")})`;
+  const [label = "", ...parent] = host.split(".");
+  if (label === "*") return `${rule}, got "${host}" (name each host: unclaimed hosts belong to the landing page)`;
+  if (domains.includes(parent.join(".")))
+    return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)
+      ? undefined
+      : `${rule}, got "${host}" (lower case letters, digits and hyphens)`;
+  return domains.some((domain) => host.endsWith(`.${domain}`))
+    ? `${rule}, got "${host}" (the certificate covers one label; add ${parent.join(".")} to the edge's domains, or use a shorter name)`
+    : `${rule}, got "${host}" (add its domain to the edge's domains)`;
+};
+
+/** What is wrong with the paths of a route's rules. */
+export const checkPaths = (paths: string[]): string | undefined => {
+  const bad = paths.find(
+    (path) => !/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) || /\/\/|\/\.{1,2}(\/|$)/.test(path),
+  );
+  if (bad !== undefined)
+    return `must be an absolute path such as /api, got "${bad}" (without //, /./, /../, a query or a fragment)`;
+  const plain = paths.map((path) => path.replace(/(?<=.)\/$/, ""));
+  const twice = plain.find((path, index) => plain.indexOf(path) !== index);
+  return (
+    twice &&
+    `must name each path once, got "${twice}" twice (only the first rule would match: give its backends weights)`
+  );
+};
+
+/** What is wrong with the number of a route's rules, or of a rule's backends. */
+export const checkCount = (what: string, count: number): string | undefined => {
+  if (count === 0) return `must name at least one ${what}, got none`;
+  return count > 16
+    ? `must name at most 16, got ${count} (a limit of the Gateway API: make several routes)`
+    : undefined;
+};
+
+/** What is wrong with a Service's port. */
+export const checkPort = (port: number): string | undefined =>
+  Number.isInteger(port) && port >= 1 && port <= 65535
+    ? undefined
+    : `must be a port number from 1 to 65535, got ${port} (the Service's port, not the container's)`;
+
+/** What is wrong with the weights of a rule's backends, 1 where none is given. */
+export const checkWeights = (weights: number[]): string | undefined => {
+  const bad = weights.find((weight) => !Number.isInteger(weight) || weight < 0 || weight > 1_000_000);
+  if (bad !== undefined) return `must be a whole number from 0 to 1000000, got ${bad} (shares of the requests)`;
+  return weights.length > 0 && weights.every((weight) => weight === 0)
+    ? "must be above 0 for one backend, got 0 for all (every request would get 500)"
+    : undefined;
+};
+
+/** What is wrong with a timeout. */
+export const checkTimeout = (timeout: string): string | undefined =>
+  duration.test(timeout)
+    ? undefined
+    : `must be a duration such as 30s or 1m30s, got "${timeout}" (h, m, s and ms; 0s turns the timeout off)`;
+
+/** Milliseconds of a duration. */
+const milliseconds = (timeout: string): number => {
+  const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+  return [...timeout.matchAll(/(\d+)(h|ms|m|s)/g)].reduce(
+    (sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0),
+    0,
+  );
+};
+
+/** What is wrong with a request's timeout beside a backend's. */
+export const checkTimeouts = (request: string | undefined, backendRequest: string | undefined): string | undefined => {
+  const [whole, part] = [request, backendRequest].map((timeout) => (timeout ? milliseconds(timeout) : 0));
+  return whole && part && part > whole
+    ? `must not be longer than the request's, got ${backendRequest} of ${request} (a try of a backend is part of the request)`
+    : undefined;
+};
