@@ -13,11 +13,11 @@ const main = async (): Promise<void> => {
   console.log(`             issued by ${issuer}, ${key}`);
   console.log(`             ${from.toISOString()} to ${to.toISOString()} (${days} days)`);
   for (const host of [`whoami.${domain}`, domain, `nobody-claimed-this.${domain}`]) {
-    const { status, protocol, body } = await ask(host, { roots });
+    const { status, protocol, body } = await until(host, () => ask(host, { roots }));
     const said = /<title>(.*)<\/title>/.exec(body)?.[1] ?? body.split("\n").find((line) => line.startsWith("Hostname"));
     console.log(`https://${host}`.padEnd(48), status, protocol.padEnd(8), said);
   }
-  const plain = await askPlain(`whoami.${domain}`, "/path?query");
+  const plain = await until("the redirect", () => askPlain(`whoami.${domain}`, "/path?query"));
   console.log(
     `http://whoami.${domain}/path?query`.padEnd(48),
     plain.status,

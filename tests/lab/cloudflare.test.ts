@@ -38,7 +38,9 @@ describe("At Cloudflare", () => {
         zone: "example.com",
       })),
     );
-    assert.equal((await lookup(`anything.${domain}`)).address, address);
+    // A record is served once the name server has read its zone again.
+    const served = await until("the wildcard's address", async () => (await lookup(`anything.${domain}`)).address);
+    assert.equal(served, address);
   });
 
   it("no challenge's TXT record is left", async () => {
@@ -157,7 +159,7 @@ describe("At Cloudflare", () => {
           { name: domain, type: "CNAME", content: hostname },
         ],
       );
-      await succeed("getent", ["hosts", `anything.${domain}`]);
+      await until("an address behind the hostname", () => succeed("getent", ["hosts", `anything.${domain}`]));
     });
   });
 });

@@ -20,4 +20,15 @@ describe("With nothing changed", () => {
       assert.equal(code, 0, output);
     });
   }
+
+  it("a renamed stack finds nothing to do either", async () => {
+    await stack.succeed("stack", "rename", "renamed");
+    const renamed = stack.renamed("renamed");
+    try {
+      const { code, output } = await renamed.run("preview", "--expect-no-changes");
+      assert.equal(code, 0, output);
+    } finally {
+      await renamed.succeed("stack", "rename", stack.name);
+    }
+  });
 });

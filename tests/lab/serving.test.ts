@@ -22,7 +22,7 @@ const route = (name: string, hostname: string, parentRef: object) => ({
 describe("The edge put up by pulumi up -s staging", () => {
   before(async () => {
     await stagingEdge();
-    await until("the first answer", () => ask(domain));
+    for (const host of [domain, `whoami.${domain}`]) await until(`the first answer of ${host}`, () => ask(host));
   });
 
   describe("over HTTPS", () => {

@@ -18,6 +18,11 @@ export class Stack {
     return stack;
   }
 
+  /** The same stack under another name, which `pulumi stack rename` gave it. */
+  renamed(name: string): Stack {
+    return new Stack(name, this.directory, this.env);
+  }
+
   /** The same stack with more in its environment. */
   with(env: NodeJS.ProcessEnv): Stack {
     return new Stack(this.name, this.directory, { ...this.env, ...env });
