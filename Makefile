@@ -7,7 +7,7 @@ NODE_DIR = $(shell lab/programs/node/ensure)
 export PATH := $(NODE_DIR):$(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, a page over HTTPS
 	@node --import tsx lab/demo/main.ts
@@ -19,6 +19,11 @@ test: check ## everything: make check, then the end-to-end tests in a lab of the
 	@LAB=test lab/lab up
 	@LAB=test lab/lab run mocha --config tests/lab/.mocharc.json
 	@LAB=test lab/lab down
+
+e2e: node_modules ## one end-to-end file in a lab that stays up: make e2e FILE=tests/lab/serving.test.ts
+	@[ -n "$(FILE)" ] || { echo 'e2e: FILE must name a test, got none (make e2e FILE=tests/lab/serving.test.ts)' >&2; exit 2; }
+	@LAB=test lab/lab up
+	@LAB=test lab/lab run mocha --no-config --require tsx/cjs --timeout 900000 --slow 60000 $(FILE)
 
 check: node_modules ## the quick part: format, lint, types, unit tests
 	@biome check
@@ -54,4 +59,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test check bench lab-up lab-down lab-status lab-shell format schema lock
+.PHONY: help demo test e2e check bench lab-up lab-down lab-status lab-shell format schema lock
