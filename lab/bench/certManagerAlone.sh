@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The floor: cert-manager alone, by Helm and kubectl, issuing the same certificate with the same wait. Argument: the wait.
+# The floor: cert-manager alone, by Helm and kubectl, issuing the same certificate with the same wait. Arguments: the wait, and the version of cert-manager.
 set -euo pipefail
 kubectl create namespace cert-manager >/dev/null
 kubectl create namespace envoy-gateway >/dev/null
 kubectl create secret generic cloudflare-api-token -n cert-manager --from-literal=api-token="$CLOUDFLARE_API_TOKEN" >/dev/null
-helm install cert-manager oci://quay.io/jetstack/charts/cert-manager --version v1.21.2 -n cert-manager --set crds.enabled=true --wait >/dev/null 2>&1
+helm install cert-manager oci://quay.io/jetstack/charts/cert-manager --version "$2" -n cert-manager --set crds.enabled=true --wait >/dev/null 2>&1
 kubectl apply -f - >/dev/null <<X
 apiVersion: cert-manager.io/v1
 kind: ClusterIssuer

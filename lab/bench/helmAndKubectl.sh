@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The same edge by an expert's script: helm, kubectl and curl, side by side where it can be. Argument: the wait.
+# The same edge by an expert's script: helm, kubectl and curl, side by side where it can be. Arguments: the wait, and the versions of cert-manager, Envoy Gateway and the Gateway API.
 set -euo pipefail
+cert_manager=$2 envoy_gateway=$3 gateway_api=$4
 api=https://api.cloudflare.com/client/v4
 releases=https://github.com
 cloudflare() { curl -sSf -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" -H 'Content-Type: application/json' "$@"; }
@@ -9,7 +10,7 @@ kubectl label namespace envoy-gateway whoami https-edge/eg=attach >/dev/null
 zone=$(cloudflare "$api/zones?name=example.com" | jq -r '.result[0].id')
 
 issue() {
-  helm install cert-manager oci://quay.io/jetstack/charts/cert-manager --version v1.21.2 -n cert-manager --set crds.enabled=true --wait >/dev/null 2>&1 &
+  helm install cert-manager oci://quay.io/jetstack/charts/cert-manager --version "$cert_manager" -n cert-manager --set crds.enabled=true --wait >/dev/null 2>&1 &
   local helm=$! groups token
   groups=$(cloudflare "$api/user/tokens/permission_groups" | jq -c '[.result[] | select(.name == "DNS Write" or .name == "Zone Read") | {id}]')
   token=$(cloudflare "$api/user/tokens" -d "{\"name\":\"script\",\"policies\":[{\"effect\":\"allow\",\"permission_groups\":$groups,\"resources\":{\"com.cloudflare.api.account.zone.$zone\":\"*\"}}]}" | jq -r .result.value)
@@ -43,11 +44,11 @@ X
 }
 
 serve() {
-  curl -sSfL "$releases/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml" | kubectl apply --server-side -f - >/dev/null &
+  curl -sSfL "$releases/kubernetes-sigs/gateway-api/releases/download/$gateway_api/standard-install.yaml" | kubectl apply --server-side -f - >/dev/null &
   local standard=$! address
-  curl -sSfL "$releases/envoyproxy/gateway/releases/download/v1.9.1/envoy-gateway-crds.yaml" | kubectl apply --server-side -f - >/dev/null
+  curl -sSfL "$releases/envoyproxy/gateway/releases/download/$envoy_gateway/envoy-gateway-crds.yaml" | kubectl apply --server-side -f - >/dev/null
   wait $standard
-  helm install eg oci://docker.io/envoyproxy/gateway-helm --version v1.9.1 -n envoy-gateway-system --skip-crds --set crds.enabled=false --wait >/dev/null 2>&1
+  helm install eg oci://docker.io/envoyproxy/gateway-helm --version "$envoy_gateway" -n envoy-gateway-system --skip-crds --set crds.enabled=false --wait >/dev/null 2>&1
   kubectl apply -f - >/dev/null <<X
 apiVersion: gateway.networking.k8s.io/v1
 kind: GatewayClass

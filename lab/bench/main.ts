@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import type { Stage } from "../demo/stage";
 import { clone, pulumiHome, pulumiLogs, run } from "../layout";
 import { build } from "../programs/build";
+import { pinnedVersion } from "../programs/goModule";
 import { type Cost, measure } from "./measure";
 
 const lab = join(clone, "lab", "lab");
@@ -62,7 +63,12 @@ const freshLab = async (): Promise<Cost> => {
 const baselines = async () => {
   const helm = dirname((await build(["helm"])).bin("helm"));
   const path = `PATH=${helm}:${join(run, "bin")}:/usr/local/bin:/usr/bin:/bin`;
-  const script = (name: string) => measure(inLab("env", path, join(clone, "lab", "bench", name), wait));
+  const versions = await Promise.all([
+    pinnedVersion("cert-manager", "github.com/cert-manager/cert-manager"),
+    pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway"),
+    pinnedVersion("envoy-gateway", "sigs.k8s.io/gateway-api"),
+  ]);
+  const script = (name: string) => measure(inLab("env", path, join(clone, "lab", "bench", name), wait, ...versions));
   const certificate = await script("certManagerAlone.sh");
   row("certificate by cert-manager alone", certificate);
   await freshLab();
