@@ -51,6 +51,34 @@ describe("The objects behind the edge", () => {
     }
   });
 
+  it("bear the edge's labels, by which they are found", async () => {
+    for (const [kind, name, namespace] of [
+      ...["cert-manager", "envoy-gateway-system", "envoy-gateway", "whoami"].map((each) => ["namespace", each]),
+      ["secret", "cloudflare-api-token", "cert-manager"],
+      ["clusterissuer", "letsencrypt-staging"],
+      ["certificate", "wildcard-staging-example-com", "envoy-gateway"],
+      ["gatewayclass", "eg"],
+      ["gateway", "eg", "envoy-gateway"],
+      ["envoyproxy", "eg", "envoy-gateway"],
+      ["httproute", "https-redirect", "envoy-gateway"],
+      ["httproutefilter", "landing-apex", "envoy-gateway"],
+      ["httproute", "whoami", "whoami"],
+      ["deployment", "whoami", "whoami"],
+      ["crd", "gateways.gateway.networking.k8s.io"],
+    ] as [string, string, string?][]) {
+      const labels = Object.entries((await get(kind, name, namespace)).metadata.labels ?? {});
+      assert.deepEqual(
+        labels.filter(([key]) => /^app\.kubernetes\.io\/(part-of|managed-by|instance)$/.test(key)).sort(),
+        [
+          ["app.kubernetes.io/instance", "eg"],
+          ["app.kubernetes.io/managed-by", "pulumi"],
+          ["app.kubernetes.io/part-of", "https-edge"],
+        ],
+        `${kind} ${name}`,
+      );
+    }
+  });
+
   it("leave no challenge behind", async () => {
     assert.deepEqual(await list("challenges.acme.cert-manager.io"), []);
   });
