@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { escapes } from "../cluster/network";
 import { liveInit, readRecord } from "../cluster/record";
 import { log, namespaces } from "../layout";
-import { controlUrl } from "../outside/cloudflare/ports";
+import { controlUrl } from "../ports";
 import { output } from "../tools/process";
 import { runner } from "./up";
 

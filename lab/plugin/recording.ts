@@ -12,7 +12,7 @@ interface Exchange {
   response: Properties;
 }
 
-const lines: ({ mark: string } | Exchange)[] = readFileSync(join(__dirname, "recording.jsonl"), "utf8")
+const lines: ({ mark: string } | Exchange)[] = readFileSync(join(__dirname, "testing", "recording.jsonl"), "utf8")
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line));

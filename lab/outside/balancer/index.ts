@@ -1,6 +1,7 @@
 /** The cloud's load balancer: one HAProxy for all of its addresses, and the controller that tells it what to do. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ports, urlOf } from "../../ports";
 import type { Service } from "../../service";
 import { configuration } from "./configuration";
 import { HAProxy } from "./haproxy";
@@ -28,6 +29,6 @@ export function services(): Service[] {
 }
 
 async function sawTheCluster(): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${paths.pagePort}/state.json`);
+  const response = await fetch(`${urlOf(ports.balancer)}/state.json`);
   return response.ok && /"known": true/.test(await response.text());
 }

@@ -3,6 +3,7 @@ import { access } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node";
 import { kubeconfig, network } from "../../layout";
+import { host, ports } from "../../ports";
 import { Addresses } from "./addresses";
 import { Cluster } from "./cluster";
 import { coalesce } from "./coalesce";
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     servers: await haproxy.servers(),
   });
   setInterval(reconcile, resync).unref();
-  page(state).listen(paths.pagePort, "127.0.0.1");
+  page(state).listen(ports.balancer, host);
 }
 
 /** The cluster is brought up side by side with this. */

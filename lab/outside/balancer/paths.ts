@@ -1,4 +1,4 @@
-/** The balancer's files and its page. */
+/** The balancer's files. */
 import { join } from "node:path";
 import { dns, run } from "../../layout";
 import { zone } from "./ingress";
@@ -11,4 +11,3 @@ export const sockets = {
   master: join(directory, "master.sock"),
   worker: join(directory, "worker.sock"),
 };
-export const pagePort = 8004;

@@ -1,11 +1,11 @@
 /** Runs the fake Cloudflare API and its control port until it is told to end. */
 import { dns } from "../../layout";
-import { apiServer } from "./api";
-import { controlServer } from "./control";
-import { host, ports } from "./ports";
+import { host, ports } from "../../ports";
+import { apiServer } from "./api/server";
+import { controlServer } from "./control/server";
+import { publishTo } from "./records/zoneFile";
 import { newWorld } from "./world";
-import { publishTo } from "./zoneFile";
 
 const world = newWorld(publishTo(dns.zones));
-apiServer(world).listen(ports.api, host);
-controlServer(world).listen(ports.control, host);
+apiServer(world).listen(ports.cloudflare, host);
+controlServer(world).listen(ports.cloudflareControl, host);

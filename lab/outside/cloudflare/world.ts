@@ -1,10 +1,10 @@
 /** Everything the fake knows. Kept in memory only: it starts from account.ts each time. */
 import { zones } from "./account";
-import { Faults } from "./faults";
-import { Records } from "./records";
-import { RequestLog } from "./requestLog";
-import { Tokens } from "./tokens";
-import type { Publish } from "./zoneFile";
+import { Faults } from "./control/faults";
+import { RequestLog } from "./control/log";
+import { Records } from "./records/records";
+import type { Publish } from "./records/zoneFile";
+import { Tokens } from "./tokens/tokens";
 
 interface State {
   records: Records;
@@ -20,7 +20,7 @@ export interface World extends State {
 }
 
 /** `publish` is told of all records at the start and whenever a zone's change; `now` is the time in milliseconds. */
-export function newWorld(publish: Publish = () => {}, now: () => number = Date.now): World {
+export const newWorld = (publish: Publish = () => {}, now: () => number = Date.now): World => {
   const start = (): State => {
     for (const zone of zones) publish(zone, []);
     const records: Records = new Records(now, (zone) => publish(zone, records.all()));
@@ -28,4 +28,4 @@ export function newWorld(publish: Publish = () => {}, now: () => number = Date.n
   };
   const world: World = { ...start(), now, reset: () => void Object.assign(world, start()) };
   return world;
-}
+};

@@ -1,5 +1,6 @@
 /** HAProxy's configuration for the TLS front: one address, every name, routed by Host. */
-import { names, ports, type Upstream } from "./names";
+import { host, ports } from "../../ports";
+import { names, type Upstream } from "./names";
 
 /** What auth.docker.io hands out, and registry-1.docker.io asks for. */
 const token = "lab-pull-token";
@@ -48,20 +49,20 @@ function routes(): string[] {
 }
 
 function backends(front: Front): string[] {
-  const server = (upstream: Upstream, options = "") => `  server ${upstream} 127.0.0.1:${ports[upstream]}${options}`;
-  const acme = (upstream: Upstream, options = "") =>
-    `backend ${upstream}\n  http-request set-path /dir if { path /directory }\n${server(upstream, options)}`;
+  const server = (upstream: Upstream, port: number, options = "") => `  server ${upstream} ${host}:${port}${options}`;
+  const acme = (upstream: Upstream, port: number, options = "") =>
+    `backend ${upstream}\n  http-request set-path /dir if { path /directory }\n${server(upstream, port, options)}`;
   return [
-    acme("staging", ` ssl verify required verifyhost localhost ca-file ${front.ca}`),
-    acme("production"),
-    `backend cloudflare\n${server("cloudflare")}`,
-    docker(server("docker")),
+    acme("staging", ports.letsencryptStaging, ` ssl verify required verifyhost localhost ca-file ${front.ca}`),
+    acme("production", ports.letsencryptLimits),
+    `backend cloudflare\n${server("cloudflare", ports.cloudflare)}`,
+    docker(server("docker", ports.dockerHub)),
     `backend dockerToken
   http-request return status 200 content-type application/json string '{"token":"${token}","access_token":"${token}","expires_in":300,"issued_at":"2026-01-01T00:00:00Z"}' if { path /token }
   http-request return status 404`,
     "backend dockerSite\n  http-request redirect location https://www.docker.com/ code 301",
-    `backend quay\n${server("quay")}`,
-    `backend files\n${server("files")}`,
+    `backend quay\n${server("quay", ports.quay)}`,
+    `backend files\n${server("files", ports.releases)}`,
     "backend nobody\n  http-request return status 421 content-type text/plain string 'not a name of the lab'",
   ];
 }

@@ -20,13 +20,3 @@ export const names: Record<string, Upstream> = {
   "github.com": "files",
   "release-assets.githubusercontent.com": "files",
 };
-
-/** Where each answers on loopback; what is missing here is answered by the front itself. */
-export const ports: Partial<Record<Upstream, number>> = {
-  staging: 14000,
-  production: 14101,
-  cloudflare: 8001,
-  docker: 5001,
-  quay: 5002,
-  files: 8003,
-};

@@ -1,6 +1,7 @@
 /** The two Let's Encrypts: a Pebble each, with a root and accounts of its own. */
 import { join } from "node:path";
 import { run, trust } from "../../layout";
+import { host, ports } from "../../ports";
 
 export interface Environment {
   name: string;
@@ -15,17 +16,17 @@ export const directory = join(run, "letsencrypt");
 
 const staging: Environment = {
   name: "letsencrypt-staging",
-  port: 14000,
-  managementPort: 15000,
+  port: ports.letsencryptStaging,
+  managementPort: ports.letsencryptStagingManagement,
   configuration: join(directory, "staging.json"),
   root: trust.staging,
 };
 
 /** Not asked directly: its rate limits stand before it. */
-export const production: Environment = {
+const production: Environment = {
   name: "letsencrypt-production",
-  port: 14100,
-  managementPort: 15100,
+  port: ports.letsencryptProduction,
+  managementPort: ports.letsencryptProductionManagement,
   configuration: join(directory, "production.json"),
   root: trust.production,
 };
@@ -40,8 +41,8 @@ const profiles = { classic: { description: "https://letsencrypt.org/docs/profile
 
 export function configuration(environment: Environment, certificate: string, privateKey: string): string {
   const pebble = {
-    listenAddress: `127.0.0.1:${environment.port}`,
-    managementListenAddress: `127.0.0.1:${environment.managementPort}`,
+    listenAddress: `${host}:${environment.port}`,
+    managementListenAddress: `${host}:${environment.managementPort}`,
     certificate,
     privateKey,
     httpPort: 80,

@@ -4,9 +4,9 @@ import { get } from "node:https";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { ca, network } from "../../layout";
+import { ports, urlOf } from "../../ports";
 import type { Programs, Service } from "../../service";
 import { makeCertificate } from "../front/certificate";
-import { ports } from "../front/names";
 import { configuration, directory, environments } from "./environments";
 
 export async function prepare(): Promise<void> {
@@ -27,7 +27,7 @@ export function services(programs: Programs): Service[] {
   const limits = {
     name: "letsencrypt-production-limits",
     command: [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "limits", "main.ts")],
-    ready: async () => (await fetch(`http://127.0.0.1:${ports.production}/dir`)).ok,
+    ready: async () => (await fetch(`${urlOf(ports.letsencryptLimits)}/dir`)).ok,
   };
   return [...pebbles, limits];
 }

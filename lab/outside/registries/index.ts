@@ -2,14 +2,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../layout";
+import { host, ports, urlOf } from "../../ports";
 import { readAssembly } from "../../programs/assembly";
 import type { Programs, Service } from "../../service";
-import { ports } from "../front/names";
 import { push } from "./push";
 
 const registries = [
-  { name: "registry-docker", host: "docker.io", port: ports.docker },
-  { name: "registry-quay", host: "quay.io", port: ports.quay },
+  { name: "registry-docker", origin: "docker.io", port: ports.dockerHub },
+  { name: "registry-quay", origin: "quay.io", port: ports.quay },
 ];
 
 export async function prepare(): Promise<void> {
@@ -21,17 +21,17 @@ export function services(programs: Programs): Service[] {
     name,
     command: [
       ...[programs.bin("crane"), "registry", "serve"],
-      ...["--address", `127.0.0.1:${port}`, "--disk", join(run, name)],
+      ...["--address", `${host}:${port}`, "--disk", join(run, name)],
     ],
-    ready: async () => (await fetch(`http://127.0.0.1:${port}/v2/`)).ok,
+    ready: async () => (await fetch(`${urlOf(port)}/v2/`)).ok,
   }));
   const files = {
     name: "releases",
     command: [
       ...[process.execPath, "--import", require.resolve("tsx")],
-      ...[join(__dirname, "releases", "main.ts"), String(ports.files)],
+      ...[join(__dirname, "releases", "main.ts"), String(ports.releases)],
     ],
-    ready: async () => (await fetch(`http://127.0.0.1:${ports.files}/`)).status === 404,
+    ready: async () => (await fetch(`${urlOf(ports.releases)}/`)).status === 404,
   };
   return [...oci, files];
 }
@@ -39,8 +39,8 @@ export function services(programs: Programs): Service[] {
 /** Always: the registries keep blobs on disk, but manifests in memory. */
 export async function afterStart(): Promise<void> {
   for (const chart of readAssembly().charts) {
-    const registry = registries.find(({ host }) => chart.repository.startsWith(`${host}/`));
+    const registry = registries.find(({ origin }) => chart.repository.startsWith(`${origin}/`));
     if (registry === undefined) throw new Error(`no registry of the lab has ${chart.repository}`);
-    await push(`http://127.0.0.1:${registry.port}`, chart);
+    await push(urlOf(registry.port), chart);
   }
 }

@@ -1,8 +1,8 @@
 /** The lab's Cloudflare as its own control page tells of it, and as its API answers a token. */
-import type { Fault } from "../../../lab/outside/cloudflare/faults";
-import { controlUrl } from "../../../lab/outside/cloudflare/ports";
-import type { LoggedRequest } from "../../../lab/outside/cloudflare/requestLog";
-import type { stateOf } from "../../../lab/outside/cloudflare/state";
+import type { Fault } from "../../../lab/outside/cloudflare/control/faults";
+import type { LoggedRequest } from "../../../lab/outside/cloudflare/control/log";
+import type { stateOf } from "../../../lab/outside/cloudflare/control/state";
+import { controlUrl } from "../../../lab/ports";
 
 type State = ReturnType<typeof stateOf>;
 

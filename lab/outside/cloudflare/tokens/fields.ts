@@ -1,0 +1,89 @@
+/** What a request may say of a token, and what is refused about it. */
+import { z } from "zod";
+import {
+  accountId,
+  newId,
+  type Policy,
+  type Resources,
+  resource,
+  type Token,
+  type TokenFields,
+  userId,
+  zones,
+} from "../account";
+import { Refusal } from "../api/envelope";
+import { allows, groupWithId, type PermissionGroup } from "./permissions";
+
+const timestamp = z.iso.datetime({ offset: true });
+
+const Body = z.object({
+  name: z.string().min(1).max(120),
+  policies: z
+    .array(
+      z.object({
+        id: z.string().optional(),
+        effect: z.enum(["allow", "deny"]),
+        permission_groups: z.array(z.object({ id: z.string() })).min(1),
+        resources: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])),
+      }),
+    )
+    .min(1),
+  status: z.enum(["active", "disabled", "expired"]).optional(),
+  condition: z.unknown().optional(),
+  not_before: timestamp.optional(),
+  expires_on: timestamp.optional(),
+});
+
+const refuse = (message: string): Refusal => new Refusal(400, { code: 1001, message });
+
+interface Circumstances {
+  creator: Token;
+  /** The account that is to own the token; none for a user token. */
+  account?: string;
+  /** The token to be updated; none when one is created. */
+  current?: Token;
+}
+
+export const readTokenFields = (body: unknown, circumstances: Circumstances): TokenFields => {
+  const parsed = Body.safeParse(body);
+  if (!parsed.success)
+    throw refuse(parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "));
+  const policies = parsed.data.policies.map(({ id, effect, permission_groups, resources }): Policy => {
+    if (id && !circumstances.current) throw refuse("Reusing existing policies is not supported by token creation");
+    const groups = permission_groups.map((group) => knownGroup(group.id));
+    for (const group of groups) checkGrant(group, resources, circumstances);
+    return {
+      id: id ?? newId(),
+      effect,
+      resources,
+      // Sorted, whatever the order asked for: a program that keeps its own order sees a change at each refresh.
+      permission_groups: groups.map(({ id, name }) => ({ id, name })).sort((a, b) => (a.id < b.id ? -1 : 1)),
+    };
+  });
+  return { ...parsed.data, policies };
+};
+
+const knownGroup = (id: string): PermissionGroup => {
+  const group = groupWithId(id);
+  if (!group) throw refuse(`Permission group "${id}" does not exist`);
+  return group;
+};
+
+/** Nobody can grant what does not belong to them; and a token of the account cannot grant on a zone what it lacks itself. */
+const checkGrant = (group: PermissionGroup, resources: Resources, { creator, account }: Circumstances): void => {
+  const fail = () => refuse(`Failed common permission check against resources. (Permission group: "${group.name}")`);
+  if (Object.keys(resources).length === 0) throw refuse("Policy must name at least one resource");
+  if (account && group.scopes.includes("com.cloudflare.api.user")) throw fail();
+  for (const name of Object.keys(resources)) {
+    if (!ours(name) || (account && name.startsWith("com.cloudflare.api.user"))) throw fail();
+    const zone = zones.find(({ id }) => name === resource.zone(id));
+    if (zone && creator.account && !allows(creator.policies, [group.name], { zone })) throw fail();
+  }
+};
+
+const ours = (name: string): boolean =>
+  [
+    resource.user(userId),
+    ...[accountId, "*"].map(resource.account),
+    ...["*", ...zones.map(({ id }) => id)].map(resource.zone),
+  ].includes(name);
