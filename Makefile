@@ -12,18 +12,24 @@ help: ## this list
 demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, a page over HTTPS
 	@node --import tsx lab/demo/main.ts
 
-test: check ## everything: make check, then the end-to-end tests in a lab of their own
-	@LAB=test lab/lab build
-	@LAB=test lab/lab down
-	@mocha --no-config --require tsx/cjs --timeout 300000 tests/lab/host/*.test.ts
-	@LAB=test lab/lab up
-	@LAB=test lab/lab run mocha --config tests/lab/.mocharc.json
-	@LAB=test lab/lab down
+test: check ## everything: make check, then the end-to-end tests, side by side in labs of their own
+	@lab/lab build
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-host test-staging test-own
 
-e2e: node_modules ## one end-to-end file in a lab that stays up: make e2e FILE=tests/lab/serving.test.ts
-	@[ -n "$(FILE)" ] || { echo 'e2e: FILE must name a test, got none (make e2e FILE=tests/lab/serving.test.ts)' >&2; exit 2; }
-	@LAB=test lab/lab up
-	@LAB=test lab/lab run mocha --no-config --require tsx/cjs --timeout 900000 --slow 60000 $(FILE)
+# Each line says whose it is, as three speak at once.
+told = 2>&1 | sed -u 's/^/$(1) | /'
+
+test-host:
+	@mocha --config tests/lab/.mocharc.json 'tests/lab/host/*.test.ts' $(call told,host   )
+
+test-staging:
+	@LAB=test-staging tests/lab/run staging destroyed $(call told,staging)
+
+test-own:
+	@LAB=test-own tests/lab/run own $(call told,own    )
+
+e2e: node_modules ## one end-to-end file in a lab that stays up: make e2e FILE=tests/lab/staging/serving.test.ts
+	@LAB=$${LAB:-e2e} tests/lab/run $(FILE)
 
 check: node_modules ## the quick part: format, lint, types, unit tests
 	@biome check
@@ -59,4 +65,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test e2e check bench lab-up lab-down lab-status lab-shell format schema lock
+.PHONY: help demo test test-host test-staging test-own e2e check bench lab-up lab-down lab-status lab-shell format schema lock

@@ -5,8 +5,8 @@ import { join, relative } from "node:path";
 import { clone } from "../layout";
 import type { Assembly } from "../programs/assembly";
 
-/** Folders of the lab that nothing of a running one comes from. */
-const apart = /^(bench|client|demo)\//;
+/** Parts of the lab that nothing of a running one comes from. */
+const apart = /^(bench\/|client\/|demo\/|index\.ts$)/;
 
 /** The hash over the built programs and images, and the sources that put them up. */
 export const pinsOf = (assembly: Assembly): string => {

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { escapes } from "../cluster/network";
 import { liveInit, readRecord } from "../cluster/record";
-import { log, namespaces } from "../layout";
+import { namespaces } from "../layout";
+import { namesOutside } from "../outside/dns/log";
 import { controlUrl } from "../ports";
 import { output } from "../tools/process";
 import { runner } from "./up";
@@ -38,7 +39,7 @@ export const status = async (): Promise<Status> => {
     words(kubectl("pods", ready)),
     words(kubectl("services", "{range .items[*]}{.status.loadBalancer.ingress[*].ip} {end}")),
     output([runner, process.execPath, "--import", require.resolve("tsx"), join(__dirname, "answering.ts")]),
-    escapes(),
+    escapes(init),
   ]);
   return {
     up: true,
@@ -75,12 +76,6 @@ const kubectl = (kind: string, path: string): Promise<string> =>
   output([runner, "kubectl", "get", kind, "-A", "-o", `jsonpath=${path}`]);
 
 const words = async (text: Promise<string>): Promise<string[]> => (await text).trim().split(/\s+/).filter(Boolean);
-
-const namesOutside = (): string[] => {
-  const lines = readFileSync(join(log, "dns.log"), "utf8").split("\n");
-  const names = lines.flatMap((line) => /outside the lab: \S+ (\S+?)\.?(\s|$)/.exec(line)?.[1] ?? []);
-  return [...new Set(names)].sort();
-};
 
 const memory = (init: number): number => {
   const namespace = readlinkSync(`/proc/${init}/ns/pid`);

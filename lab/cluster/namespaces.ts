@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { log, namespaces } from "../layout";
+import { startOf } from "../tools/processes";
 import { until } from "../tools/until";
 import { nodeName, ready, root } from "./paths";
-import { startOf } from "./record";
 
 /** Starts PID 1 of the node and returns it as the machine counts. Ending it ends every process in the lab, and every mount. */
 export const startInit = async (pause: string): Promise<{ pid: number; started: string }> => {

@@ -67,11 +67,14 @@ export const removeNetwork = async (): Promise<void> => {
   }
 };
 
-/** How many packets tried to leave for an address that is not the lab's. */
-export const escapes = async (): Promise<number> => {
-  const counter = await inNamespace(node, ["nft", "-j", "list", "counter", "inet", "lab_guard", "escaped"]);
+/** How many packets tried to leave for an address that is not the lab's, by the guard in a process's network: PID 1 of the node's. */
+export const escapes = async (pid: number): Promise<number> => {
+  const list = ["nft", "-j", "list", "counter", "inet", "lab_guard", "escaped"];
+  const counter = await output(["nsenter", `--net=/proc/${pid}/ns/net`, ...list]);
   const { nftables } = JSON.parse(counter) as { nftables: { counter?: { packets: number } }[] };
-  return nftables.find((entry) => entry.counter)?.counter?.packets ?? 0;
+  const packets = nftables.find((entry) => entry.counter)?.counter?.packets;
+  if (packets === undefined) throw new Error("the guard must have a counter, got none");
+  return packets;
 };
 
 /**

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../layout";
+import { startOf } from "../tools/processes";
 
 /** The record of a lab, in run/lab.json. */
 export interface LabRecord {
@@ -22,17 +23,6 @@ export const readRecord = (): LabRecord | undefined =>
 
 export const writeRecord = (record: LabRecord): void =>
   writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);
-
-/** When a process started, in the kernel's ticks; undefined when there is none, or only what its parent has not asked for. */
-export const startOf = (pid: number): string | undefined => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
-  } catch {
-    return undefined;
-  }
-};
 
 /** PID 1 of the record's node, if that very process still runs. */
 export const liveInit = (record: LabRecord | undefined): number | undefined =>

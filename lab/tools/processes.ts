@@ -21,10 +21,25 @@ export const tree = (root: number): Process[] => {
   return found;
 };
 
+/** When a process started, in the kernel's ticks; undefined when there is none, or only what its parent has not asked for. */
+export const startOf = (pid: number): string | undefined => {
+  try {
+    const fields = stat(pid);
+    return fields[0] === "Z" ? undefined : fields[19];
+  } catch {
+    return undefined; // there is none
+  }
+};
+
+/** The kernel's line on a process, from the state on: the name before it may hold anything. */
+const stat = (pid: number): string[] => {
+  const line = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return line.slice(line.lastIndexOf(")") + 2).split(" ");
+};
+
 const read = (pid: number): Process[] => {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const fields = stat(pid);
     const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);
     const used = Number(fields[11]) + Number(fields[12]);
     return [{ pid, parent: Number(fields[1]), used, resident: (pages * 4096) / 2 ** 20 }];

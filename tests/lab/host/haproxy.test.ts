@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { balancer } from "../../../lab/outside/balancer/balancer";
-import { configuration as ofBalancers } from "../../../lab/outside/balancer/configuration";
-import { configuration as ofFront } from "../../../lab/outside/front/configuration";
+import { balancer, balancerConfig, frontConfig } from "../../../lab";
 import { succeed } from "../support/command";
 
 const ports = [{ name: "https-443", port: 443, nodePort: 30443, protocol: "TCP" }];
@@ -35,11 +33,11 @@ describe("HAProxy accepts the configuration", () => {
     const pem = join(directory, "front.pem");
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=front"];
     writeFileSync(pem, await succeed("openssl", ["req", "-x509", ...key, "-keyout", "-"]));
-    await accepts(ofFront({ address: "127.0.0.1", port: 8443, pem, ca: pem }));
+    await accepts(frontConfig({ address: "127.0.0.1", port: 8443, pem, ca: pem }));
   });
 
   it("of a balancer with all that a Service may ask for", () =>
-    accepts(ofBalancers([made], nodes, join(directory, "worker.sock"))));
+    accepts(balancerConfig([made], nodes, join(directory, "worker.sock"))));
 
-  it("of no balancer", () => accepts(ofBalancers([], [], join(directory, "worker.sock"))));
+  it("of no balancer", () => accepts(balancerConfig([], [], join(directory, "worker.sock"))));
 });

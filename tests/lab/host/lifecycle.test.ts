@@ -2,9 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { startOf } from "../../../lab/cluster/record";
-import { labs } from "../../../lab/layout";
-import { until } from "../../../lab/tools/until";
+import { labs, startOf, until } from "../../../lab";
 import { type Ended, run, start, succeed } from "../support/command";
 
 const clone = join(__dirname, "..", "..", "..");

@@ -1,8 +1,5 @@
 /** The lab's Cloudflare as its own control page tells of it, and as its API answers a token. */
-import type { Fault } from "../../../lab/outside/cloudflare/control/faults";
-import type { LoggedRequest } from "../../../lab/outside/cloudflare/control/log";
-import type { stateOf } from "../../../lab/outside/cloudflare/control/state";
-import { controlUrl } from "../../../lab/ports";
+import { controlUrl, type Fault, type LoggedRequest, type stateOf } from "../../../lab";
 
 type State = ReturnType<typeof stateOf>;
 

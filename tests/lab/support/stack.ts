@@ -1,6 +1,7 @@
 /** A stack of the project, driven by the real CLI with the committed stack files. */
-import { rmSync } from "node:fs";
-import { copyProject } from "../../../lab/client/project";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { copyProject, run as runDirectory } from "../../../lab";
 import { type Ended, type Running, run, start, succeed } from "./command";
 
 /** One stack in a working copy of its own. */
@@ -16,6 +17,18 @@ export class Stack {
     const stack = new Stack(name, copyProject(copy), env);
     await stack.succeed("stack", "init", name);
     return stack;
+  }
+
+  /** The stack of a copy that may be there already, with the program as it is now. */
+  static async open(name: "staging" | "prod", copy: string): Promise<Stack> {
+    const stack = new Stack(name, copyProject(copy), {});
+    await stack.succeed("stack", "select", "--create", name);
+    return stack;
+  }
+
+  /** Tells whether a copy of the project is there. */
+  static has(copy: string): boolean {
+    return existsSync(join(runDirectory, "projects", copy));
   }
 
   /** The same stack under another name, which `pulumi stack rename` gave it. */
@@ -52,6 +65,16 @@ export class Stack {
     return this.succeed("config", "set", "--path", path, value);
   }
 
+  /** The settings as they are now: what it returns puts them back. */
+  keepSettings(): () => Promise<void> {
+    const file = join(this.directory, `Pulumi.${this.name}.yaml`);
+    const settings = readFileSync(file);
+    return async () => {
+      writeFileSync(file, settings);
+      await this.up();
+    };
+  }
+
   async destroy(): Promise<void> {
     await this.succeed("destroy", "--yes", "--skip-preview");
     await this.succeed("stack", "rm", "--yes", "--force", this.name);
@@ -63,7 +86,7 @@ export class Stack {
   }
 
   private selection([first, second]: string[]): string[] {
-    return first === "stack" && (second === "init" || second === "rm") ? [] : ["--stack", this.name];
+    return first === "stack" && /^(init|select|rm)$/.test(second ?? "") ? [] : ["--stack", this.name];
   }
 }
 

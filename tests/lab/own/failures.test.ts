@@ -1,19 +1,26 @@
 import assert from "node:assert/strict";
+import { lookup } from "node:dns/promises";
 import { readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, it } from "mocha";
-import { dns } from "../../lab/layout";
-import { tokens } from "../../lab/outside/cloudflare/account";
-import { names } from "./support/cluster";
-import { Stack, shortWait } from "./support/stack";
+import { dns, tokens, until } from "../../../lab";
+import { names } from "../support/cluster";
+import { Stack, shortWait } from "../support/stack";
 
 /** Makes a name of the outside world unknown while `during` runs. */
 const withoutName = async (name: string, during: () => Promise<void>): Promise<void> => {
+  const known = (): Promise<boolean> =>
+    lookup(name).then(
+      () => true,
+      () => false,
+    );
   const hosts = readFileSync(dns.hosts, "utf8");
   writeFileSync(dns.hosts, hosts.replaceAll(name, `gone.${name}`));
   try {
+    await until(`the end of ${name}`, async () => !(await known()));
     await during();
   } finally {
     writeFileSync(dns.hosts, hosts);
+    await until(`the return of ${name}`, known);
   }
 };
 

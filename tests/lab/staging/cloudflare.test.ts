@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
-import { accountId, zones } from "../../lab/outside/cloudflare/account";
-import { until } from "../../lab/tools/until";
-import { asToken, mintedTokens, requests, state, withFault } from "./support/cloudflare";
-import { get, tokenInSecret } from "./support/cluster";
-import { succeed } from "./support/command";
-import { domain, stagingEdge } from "./support/edge";
-import type { Stack } from "./support/stack";
+import { accountId, until, zones } from "../../../lab";
+import { asToken, mintedTokens, requests, state, withFault } from "../support/cloudflare";
+import { get, tokenInSecret } from "../support/cluster";
+import { succeed } from "../support/command";
+import { domain, serving, stagingEdge } from "../support/edge";
+import { eventually } from "../support/eventually";
+import type { Stack } from "../support/stack";
 
 const zoneId = (name: string): string => zones.find((zone) => zone.name === name)?.id ?? "";
 
@@ -18,9 +18,12 @@ const addressOfGateway = async (): Promise<string> => {
 
 describe("At Cloudflare", () => {
   let stack: Stack;
+  let restore: () => Promise<void>;
   before(async () => {
     stack = await stagingEdge();
+    restore = stack.keepSettings();
   });
+  after(() => restore());
 
   it("apex and wildcard are DNS-only A records of the load balancer's address", async () => {
     const address = await addressOfGateway();
@@ -38,16 +41,18 @@ describe("At Cloudflare", () => {
         zone: "example.com",
       })),
     );
-    // A record is served once the name server has read its zone again.
-    const served = await until("the wildcard's address", async () => (await lookup(`anything.${domain}`)).address);
-    assert.equal(served, address);
+    await eventually("the wildcard's address", async () => {
+      assert.equal((await lookup(`anything.${domain}`)).address, address);
+    });
   });
 
   it("no challenge's TXT record is left", async () => {
-    assert.deepEqual(
-      (await state()).records.filter(({ type }) => type === "TXT"),
-      [],
-    );
+    await eventually("the end of the challenges", async () => {
+      assert.deepEqual(
+        (await state()).records.filter(({ type }) => type === "TXT"),
+        [],
+      );
+    });
   });
 
   it("the minted token has exactly two permission groups on the one zone", async () => {
@@ -139,7 +144,13 @@ describe("At Cloudflare", () => {
     after(async () => {
       await stack.succeed("config", "rm", "--path", "https-edge:gateway.annotations");
       await stack.up();
+      const address = await until("the Gateway's address", async () => {
+        const reported = await addressOfGateway();
+        return /^203\.0\.113\./.test(reported) && reported;
+      });
       await stack.succeed("up", "--yes", "--refresh");
+      await until("the name's address", async () => (await lookup(`anything.${domain}`)).address === address);
+      await serving();
     });
 
     it("apex and wildcard are CNAME records of it", async () => {
@@ -159,7 +170,7 @@ describe("At Cloudflare", () => {
           { name: domain, type: "CNAME", content: hostname },
         ],
       );
-      await until("an address behind the hostname", () => succeed("getent", ["hosts", `anything.${domain}`]));
+      await until("an address of the hostname", () => succeed("getent", ["hosts", `anything.${domain}`]));
     });
   });
 });

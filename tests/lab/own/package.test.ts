@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { clone, run as runDirectory } from "../../lab/layout";
-import { run, succeed } from "./support/command";
+import { clone, run as runDirectory } from "../../../lab";
+import { run, succeed } from "../support/command";
 
 const project = join(runDirectory, "projects", "component");
 const modules = join(project, "node_modules");

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "mocha";
-import { get, holds, list, names } from "./support/cluster";
-import { domain, stagingEdge } from "./support/edge";
+import { describe, it } from "mocha";
+import { get, holds, list, names } from "../support/cluster";
+import { domain } from "../support/edge";
+import { eventually } from "../support/eventually";
 
 describe("The objects behind the edge", () => {
-  before(() => stagingEdge());
-
   for (const issuer of ["letsencrypt-staging", "letsencrypt-prod"]) {
     it(`include the ClusterIssuer ${issuer}, Ready, with an account key of its own`, async () => {
       assert.ok(holds(await get("clusterissuer", issuer), "Ready"));
@@ -80,6 +79,8 @@ describe("The objects behind the edge", () => {
   });
 
   it("leave no challenge behind", async () => {
-    assert.deepEqual(await list("challenges.acme.cert-manager.io"), []);
+    await eventually("the end of the challenges", async () => {
+      assert.deepEqual(await list("challenges.acme.cert-manager.io"), []);
+    });
   });
 });

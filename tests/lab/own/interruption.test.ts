@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { ask } from "../../lab/client/https";
-import { tree } from "../../lab/tools/processes";
-import { until } from "../../lab/tools/until";
-import { names } from "./support/cluster";
-import { succeed } from "./support/command";
-import { domain } from "./support/edge";
-import { Stack } from "./support/stack";
+import { tree, until } from "../../../lab";
+import { names } from "../support/cluster";
+import { succeed } from "../support/command";
+import { serving } from "../support/edge";
+import { Stack } from "../support/stack";
 
 const helmInstalls = async () => (await names("deployments")).includes("cert-manager-webhook");
 
@@ -56,7 +54,7 @@ describe("An up that is interrupted", () => {
   /** The next up makes a whole edge of it, and then there is nothing left to do. */
   const goesOn = async (): Promise<void> => {
     await stack.up();
-    assert.equal((await ask(`whoami.${domain}`)).status, 200);
+    await serving();
     await stack.succeed("preview", "--expect-no-changes");
   };
 

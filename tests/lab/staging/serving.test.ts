@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { ask, askPlain, rootOf } from "../../lab/client/https";
-import { until } from "../../lab/tools/until";
-import { apply, get, remove } from "./support/cluster";
-import { domain, stagingEdge } from "./support/edge";
+import { ask, askPlain, rootOf, until } from "../../../lab";
+import { apply, get, remove } from "../support/cluster";
+import { domain } from "../support/edge";
 
 const roots = () => [rootOf("staging")];
 
@@ -20,11 +19,6 @@ const route = (name: string, hostname: string, parentRef: object) => ({
 });
 
 describe("The edge put up by pulumi up -s staging", () => {
-  before(async () => {
-    await stagingEdge();
-    for (const host of [domain, `whoami.${domain}`]) await until(`the first answer of ${host}`, () => ask(host));
-  });
-
   describe("over HTTPS", () => {
     for (const host of [domain, `whoami.${domain}`, `nobody-claimed-this.${domain}`]) {
       it(`shows ${host} a certificate that leads to Let's Encrypt's staging root`, async () => {

@@ -3,12 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { before, describe, it } from "mocha";
-import { log } from "../../lab/layout";
-import { tokens } from "../../lab/outside/cloudflare/account";
-import { list, tokenInSecret } from "./support/cluster";
-import { succeed } from "./support/command";
-import { stagingEdge } from "./support/edge";
-import type { Stack } from "./support/stack";
+import { log, tokens } from "../../../lab";
+import { list, tokenInSecret } from "../support/cluster";
+import { succeed } from "../support/command";
+import { stagingEdge } from "../support/edge";
+import type { Stack } from "../support/stack";
 
 describe("The tokens' values", () => {
   let stack: Stack;

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { before, describe, it } from "mocha";
-import { mintedTokens, state } from "./support/cloudflare";
-import { names } from "./support/cluster";
-import { stagingEdge } from "./support/edge";
+import { describe, it } from "mocha";
+import { mintedTokens, state } from "../support/cloudflare";
+import { names } from "../support/cluster";
 
 describe("pulumi destroy", () => {
-  before(async () => (await stagingEdge()).destroy());
-
   it("leaves no namespace of the edge, in no state", async () => {
     assert.deepEqual(await names("namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "mocha";
-import { stagingEdge } from "./support/edge";
-import type { Stack } from "./support/stack";
+import { stagingEdge } from "../support/edge";
+import type { Stack } from "../support/stack";
 
 describe("With nothing changed", () => {
   let stack: Stack;

@@ -1,19 +1,21 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { ask, rootOf } from "../../lab/client/https";
-import { startLoad } from "../../lab/client/load";
-import { until } from "../../lab/tools/until";
-import { apply, get, holds, remove } from "./support/cluster";
-import { domain, stagingEdge } from "./support/edge";
-import { type Stack, shortWait } from "./support/stack";
+import { ask, rootOf, startLoad, until } from "../../../lab";
+import { apply, get, holds, remove } from "../support/cluster";
+import { domain, stagingEdge } from "../support/edge";
+import { type Stack, shortWait } from "../support/stack";
 
 describe("From staging to production and back", () => {
   let stack: Stack;
+  let restore: () => Promise<void>;
   before(async () => {
     stack = await stagingEdge();
+    restore = stack.keepSettings();
     await stack.set(...shortWait);
     await stack.up();
   });
+
+  after(() => restore());
 
   for (const [environment, issuer] of [
     ["production", "letsencrypt-prod"],
@@ -39,13 +41,15 @@ describe("From staging to production and back", () => {
 
   describe("a sixth production certificate for the same names within a week", () => {
     const namespace = "sixth";
+    // A name that no earlier run has had certificates for.
+    const host = `sixth-${Date.now().toString(36)}.${domain}`;
     const certificate = (name: string) => ({
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
       metadata: { name, namespace },
       spec: {
         secretName: name,
-        dnsNames: [`sixth.${domain}`],
+        dnsNames: [host],
         issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
       },
     });

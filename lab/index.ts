@@ -1,0 +1,17 @@
+/** The lab's face: all that tests may know of it. */
+export { ask, askPlain, rootOf } from "./client/https";
+export { startLoad } from "./client/load";
+export { copyProject } from "./client/project";
+export { escapes } from "./cluster/network";
+export { clone, dns, labs, log, name, run } from "./layout";
+export { balancer } from "./outside/balancer/balancer";
+export { configuration as balancerConfig } from "./outside/balancer/configuration";
+export { accountId, tokens, zones } from "./outside/cloudflare/account";
+export type { Fault } from "./outside/cloudflare/control/faults";
+export type { LoggedRequest } from "./outside/cloudflare/control/log";
+export type { stateOf } from "./outside/cloudflare/control/state";
+export { namesOutside } from "./outside/dns/log";
+export { configuration as frontConfig } from "./outside/front/configuration";
+export { controlUrl } from "./ports";
+export { startOf, tree } from "./tools/processes";
+export { until } from "./tools/until";

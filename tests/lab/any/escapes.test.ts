@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { describe, it } from "mocha";
+import { escapes, namesOutside } from "../../../lab";
+
+describe("In all that was done in the lab", () => {
+  it("no packet tried to leave the lab", async () => {
+    assert.equal(await escapes(1), 0);
+  });
+
+  it("nobody asked for a name of the outside, but the tests that meant to", () => {
+    const meant = ["acme-staging-v02.api.letsencrypt.org", "www.iana.org"];
+    assert.deepEqual(
+      namesOutside().filter((name) => !meant.includes(name)),
+      [],
+    );
+  });
+});
