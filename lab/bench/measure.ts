@@ -1,7 +1,6 @@
 /** Time, processor time and peak memory of a command with all that it starts. */
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { failed, start } from "../tools/process";
 import { tree } from "../tools/processes";
 
 /** What a command cost. */
@@ -15,18 +14,18 @@ export interface Cost {
 }
 
 /** Runs a command to its end, silently; throws what it said when it fails. */
-export const measure = async ([program = "", ...args]: string[], env = process.env): Promise<Cost> => {
-  const start = Date.now();
-  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const said = Promise.all([text(child.stdout), text(child.stderr)]);
-  let code: number | null | undefined;
-  child.once("close", (ended) => {
-    code = ended;
-  });
+export const measure = async (command: string[], env = process.env): Promise<Cost> => {
+  const begun = Date.now();
+  const { pid, ended } = start(command, { env });
+  let running = true;
+  const stopped = () => {
+    running = false;
+  };
+  ended.then(stopped, stopped);
   const ticks = new Map<number, number>();
   let memory = 0;
-  while (code === undefined) {
-    const processes = tree(child.pid ?? 0);
+  while (running) {
+    const processes = tree(pid ?? 0);
     memory = Math.max(
       memory,
       processes.reduce((sum, { resident }) => sum + resident, 0),
@@ -34,8 +33,8 @@ export const measure = async ([program = "", ...args]: string[], env = process.e
     for (const { pid, used } of processes) ticks.set(pid, used);
     await sleep(100);
   }
-  const [stdout, stderr] = await said;
-  if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
+  const { code, stdout, output } = await ended;
+  if (code !== 0) throw failed(command, code, output);
   const processorSeconds = [...ticks.values()].reduce((sum, used) => sum + used, 0) / 100;
-  return { seconds: (Date.now() - start) / 1_000, processorSeconds, memory: Math.round(memory), stdout };
+  return { seconds: (Date.now() - begun) / 1_000, processorSeconds, memory: Math.round(memory), stdout };
 };

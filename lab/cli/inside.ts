@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { joinCgroups } from "../cluster/cgroups";
 import { startKubernetes } from "../cluster/kubernetes";
-import { startDetached } from "../cluster/start";
 import { log } from "../layout";
 import { outsides } from "../outside";
 import { programsOf, readAssembly } from "../programs/assembly";
 import type { Programs, Service } from "../service";
+import { startDaemon } from "../tools/process";
 import { until } from "../tools/until";
 import { say } from "./progress";
 
@@ -17,7 +17,7 @@ const answers = ({ ready }: Service): Promise<boolean> => Promise.race([ready(),
 const startService = async (service: Service): Promise<void> => {
   const { name, command, env } = service;
   const file = join(log, `${name}.log`);
-  const running = startDetached(name, command, { ...process.env, ...env });
+  const running = startDaemon(file, command, env);
   await until(
     `${name} (see ${file})`,
     async () => {

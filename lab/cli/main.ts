@@ -31,7 +31,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     console.log(args.includes("--json") ? JSON.stringify(found, undefined, 2) : describe(found));
   },
   build: async () => {
-    meetRequirements();
+    await meetRequirements();
     await assemble((what, state) => say(`${what}: ${state}`));
   },
 };

@@ -1,7 +1,7 @@
 /** What the lab needs of the machine: Linux, root, the toolchains, and some of Debian's packages. */
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { output } from "../tools/process";
 import { say } from "./progress";
 
 /** Programs by the Debian package that brings them. */
@@ -38,7 +38,7 @@ const missingPackages = (): string[] =>
     .map(([name]) => name);
 
 /** Checks the machine, and installs what is missing where that is possible; throws with every lack and its cure otherwise. */
-export const meetRequirements = (): void => {
+export const meetRequirements = async (): Promise<void> => {
   const lacks: string[] = [];
   if (process.platform !== "linux" || process.arch !== "x64")
     lacks.push(
@@ -55,8 +55,8 @@ export const meetRequirements = (): void => {
     const install = `apt-get install --no-install-recommends ${missing.join(" ")}`;
     if (root && isDebian() && lacks.length === 0) {
       say(`installing ${missing.join(", ")}`);
-      apt(["update"]);
-      apt(["install", "--yes", "--no-install-recommends", ...missing]);
+      await apt(["update"]);
+      await apt(["install", "--yes", "--no-install-recommends", ...missing]);
     } else
       lacks.push(`packages must be installed, got none of ${missing.join(", ")} (on Debian or Ubuntu: ${install})`);
   }
@@ -66,10 +66,5 @@ export const meetRequirements = (): void => {
 const isDebian = (): boolean =>
   existsSync("/etc/os-release") && /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync("/etc/os-release", "utf8"));
 
-const apt = (args: string[]): void => {
-  const { status, stdout, stderr } = spawnSync("apt-get", ["-qq", ...args], {
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`apt-get ${args[0]} failed:\n${stdout}${stderr}`);
-};
+const apt = (args: string[]): Promise<string> =>
+  output(["apt-get", "-qq", ...args], { env: { DEBIAN_FRONTEND: "noninteractive" } });

@@ -27,7 +27,7 @@ export const changing = (work: () => Promise<void>): Promise<void> =>
 
 /** Puts the lab up, or says that it is. */
 export const up = async (): Promise<void> => {
-  meetRequirements();
+  await meetRequirements();
   const assembly = await assemble(progress);
   const pins = pinsOf(assembly);
   await changing(async () => {

@@ -3,13 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { kubeconfig, log, network, run } from "../layout";
 import type { Image } from "../programs/images";
-import { input } from "../tools/input";
-import { output } from "../tools/process";
+import { output, startDaemon } from "../tools/process";
 import { until } from "../tools/until";
 import { writeConfigurations } from "./configurations";
 import { apiServer, type Daemon, first, rest } from "./daemons";
 import { nodeName, pki } from "./paths";
-import { startDetached } from "./start";
 
 const kubectl = ["kubectl", `--kubeconfig=${kubeconfig}`];
 const ctr = ["ctr", "--namespace", "k8s.io"];
@@ -43,14 +41,14 @@ export const startKubernetes = async (images: Image[], step: (what: string) => v
   );
   step("API server");
   rest.forEach(start);
-  await input([...kubectl, "apply", "-f", "-"], [clusterDns(coreDnsImage(images))]);
+  await output([...kubectl, "apply", "-f", "-"], { input: [clusterDns(coreDnsImage(images))] });
   await Promise.all([imported, waitFor("node Ready", ["node", nodeName], "Ready").then(() => step("node Ready"))]);
   await waitFor("cluster DNS", ["deployment", "coredns", "-n", "kube-system"], "Available");
   step("cluster DNS");
 };
 
 const start = ({ name, command }: Daemon): void => {
-  startDetached(name, ["nsenter", "--net=/proc/1/ns/net", ...command], process.env);
+  startDaemon(join(log, `${name}.log`), ["nsenter", "--net=/proc/1/ns/net", ...command]);
 };
 
 const waitFor = (what: string, object: string[], condition: string): Promise<unknown> =>

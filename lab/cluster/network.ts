@@ -2,7 +2,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { namespaces, network } from "../layout";
-import { input } from "../tools/input";
 import { output } from "../tools/process";
 import { hostsFile, nodeName, resolvConf } from "./paths";
 
@@ -21,9 +20,8 @@ export const makeNetwork = async (): Promise<void> => {
     writeFileSync(join(etc(namespace), "resolv.conf"), resolver);
   }
   const prefix = network.lab.split("/")[1];
-  await input(
-    ["ip", "-n", node, "-batch", "-"],
-    [
+  await output(["ip", "-n", node, "-batch", "-"], {
+    input: [
       "link set lo up",
       "link add lab0 type bridge",
       // A bridge has a carrier only with a port that is up.
@@ -38,21 +36,20 @@ export const makeNetwork = async (): Promise<void> => {
       `link add lab0c type veth peer name eth0 netns ${outside}`,
       "link set lab0c master lab0 up",
     ],
-  );
-  await input(
-    ["ip", "-n", outside, "-batch", "-"],
-    [
+  });
+  await output(["ip", "-n", outside, "-batch", "-"], {
+    input: [
       "link set lo up",
       `addr add ${network.front}/${prefix} dev eth0`,
       `addr add ${network.dns}/${prefix} dev eth0`,
       "link set eth0 up",
       ...[network.services, network.pods].map((net) => `route add ${net} via ${network.node} dev eth0`),
     ],
-  );
+  });
   await inNamespace(node, ["sysctl", "-qw", "net.ipv4.ip_forward=1"]);
   // Where the machine has bridge filtering: a pod's answer to a pod of the same bridge must be translated back as well.
   await inNamespace(node, ["sysctl", "-qew", "net.bridge.bridge-nf-call-iptables=1"]);
-  await input(["nsenter", `--net=/run/netns/${node}`, "nft", "-f", "-"], [guard]);
+  await output(["nsenter", `--net=/run/netns/${node}`, "nft", "-f", "-"], { input: [guard] });
 };
 
 const inNamespace = (namespace: string, command: string[]): Promise<string> =>

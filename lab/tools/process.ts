@@ -1,41 +1,116 @@
-/** Commands of the machine: for what they print, or for what they do with their output kept in a log. */
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, open, readFile } from "node:fs/promises";
+/** The one way to run programs: for what they print, for what they do, or as daemons. */
+import type { StdioOptions } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
+import { type Output, type Result, x } from "tinyexec";
 
-interface Options {
+/** What a command may be given. */
+export interface Options {
   cwd?: string;
+  /** Added to this process's own environment. */
   env?: NodeJS.ProcessEnv;
+  /** Lines that it reads from standard input; none by default. */
+  input?: string[];
+  /** Puts it at the head of a process group of its own, which Ctrl-C in this process's terminal does not reach. */
+  detached?: boolean;
 }
 
-/** What a command prints. */
-export async function output([program = "", ...args]: string[], options: Options = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, args, { ...options, maxBuffer: 64 << 20 }).catch((error) => {
-    throw error.code === "ENOENT" ? absent(program) : error;
-  });
-  return stdout;
+/** How a program ended. */
+export interface Ended {
+  /** None when a signal ended it. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+  /** Both streams in the order of arrival. */
+  output: string;
 }
 
-/** Runs a command to its end. Its output is added to a log, whose last lines a failure shows. */
-export async function logged(log: string, [program = "", ...args]: string[], options: Options = {}): Promise<void> {
-  await mkdir(dirname(log), { recursive: true });
-  const file = await open(log, "a");
-  try {
-    await file.write(`$ ${[program, ...args].join(" ")}\n`);
-    const child = spawn(program, args, { ...options, stdio: ["ignore", file.fd, file.fd] });
-    const [code] = await once(child, "exit").catch((error) => {
-      throw error.code === "ENOENT" ? absent(program) : error;
+/** A program that runs, and its end. */
+export interface Running {
+  /** None when it could not be started. */
+  pid: number | undefined;
+  ended: Promise<Ended>;
+}
+
+const spawn = ([program = "", ...args]: string[], { input, ...options }: Options, stdio: StdioOptions): Result =>
+  x(program, args, { nodePath: false, stdin: input && `${input.join("\n")}\n`, nodeOptions: { ...options, stdio } });
+
+/** Starts a program, and gathers what it says. */
+export const start = (command: string[], options: Options = {}): Running => {
+  const started = spawn(command, options, [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]);
+  let output = "";
+  for (const stream of [started.process?.stdout, started.process?.stderr]) {
+    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+      output += chunk;
     });
-    if (code === 0) return;
-  } finally {
-    await file.close();
   }
-  const tail = (await readFile(log, "utf8")).trimEnd().split("\n").slice(-20).join("\n");
-  throw new Error(`${program} ${args[0] ?? ""} failed; its output ends with\n\n${tail}\n\nand is in ${log}`);
-}
+  const ended = async (): Promise<Ended> => {
+    const { exitCode, stdout, stderr } = await completed(command, started);
+    return { code: exitCode, stdout, stderr, output };
+  };
+  return { pid: started.pid, ended: ended() };
+};
 
-function absent(program: string): Error {
-  return new Error(`${program} must be installed and on PATH`);
-}
+/** Runs a program to its end, whatever its exit code. */
+export const run = (command: string[], options: Options = {}): Promise<Ended> => start(command, options).ended;
+
+/** What a program prints that must succeed. */
+export const output = async (command: string[], options: Options = {}): Promise<string> => {
+  const ended = await run(command, options);
+  if (ended.code !== 0) throw failed(command, ended.code, ended.output);
+  return ended.stdout;
+};
+
+/** Runs a program on this process's own terminal, and returns its exit code. */
+export const show = async (command: string[], stdout: "stdout" | "stderr" = "stdout"): Promise<number | undefined> =>
+  (await completed(command, spawn(command, {}, ["inherit", process[stdout], "inherit"]))).exitCode;
+
+/** Runs a program that must succeed. What it says is added to a log, whose last lines a failure shows. */
+export const logged = async (log: string, command: string[], options: Options = {}): Promise<void> => {
+  await mkdir(dirname(log), { recursive: true });
+  await appendFile(log, `$ ${command.join(" ")}\n`);
+  const { exitCode } = await completed(
+    command,
+    into(log, (file) => spawn(command, options, ["ignore", file, file])),
+  );
+  if (exitCode === 0) return;
+  const tail = (await readFile(log, "utf8")).trimEnd().split("\n").slice(-20).join("\n");
+  throw failed(command, exitCode, `${tail}\n\nAll that it said is in ${log}`);
+};
+
+/** Starts a program that outlives this process, in a session of its own, and returns whether it still runs. */
+export const startDaemon = (log: string, command: string[], env: NodeJS.ProcessEnv = {}): (() => boolean) => {
+  const started = into(log, (file) => spawn(command, { env, detached: true }, ["ignore", file, file]));
+  started.process?.unref();
+  let running = true;
+  const stopped = () => {
+    running = false;
+  };
+  started.then(stopped, stopped);
+  return () => running;
+};
+
+const into = <T>(log: string, work: (file: number) => T): T => {
+  const file = openSync(log, "a");
+  try {
+    return work(file);
+  } finally {
+    closeSync(file); // the program has its own by now
+  }
+};
+
+/** The one error of a program that did not succeed. */
+export const failed = ([program = "", ...args]: string[], code: number | undefined, said: string): Error =>
+  new Error(`${[program, ...args].join(" ")} ended with ${code ?? "a signal"}:\n${said}`);
+
+/** Waits for the end of a program; rejects only when there was none to start. */
+const completed = async ([program = ""]: string[], started: Result): Promise<Output> => {
+  try {
+    return await started;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENOENT"
+      ? new Error(`${program} must be installed and on PATH`)
+      : error;
+  }
+};

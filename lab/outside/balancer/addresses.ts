@@ -1,8 +1,7 @@
 /** The balancers' addresses: one for each Service for as long as it lives, on the loopback device of this namespace. */
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { promisify } from "node:util";
+import { output } from "../../tools/process";
 
 /** From the last octet 1 to 254, where a hash of the Service's uid says; from there the next one that is free. */
 export function choose(network: string, uid: string, taken: ReadonlySet<string>, requested?: string): string {
@@ -57,5 +56,5 @@ export class Addresses {
 }
 
 async function onLoopback(verb: "replace" | "del", address: string): Promise<void> {
-  await promisify(execFile)("ip", ["addr", verb, `${address}/32`, "dev", "lo"]);
+  await output(["ip", "addr", verb, `${address}/32`, "dev", "lo"]);
 }

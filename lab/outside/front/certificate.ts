@@ -1,11 +1,8 @@
 /** A server certificate signed by the lab's CA. */
-import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { ca } from "../../layout";
-
-const openssl = (args: string[]) => promisify(execFile)("openssl", args);
+import { output } from "../../tools/process";
 
 export interface Certificate {
   certificate: string;
@@ -28,9 +25,10 @@ export async function makeCertificate(directory: string, name: string, names: st
     ].join("\n"),
   );
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
-  await openssl(["req", "-new", ...newKey, "-subj", `/CN=${name}`, "-out", request]);
+  await output(["openssl", "req", "-new", ...newKey, "-subj", `/CN=${name}`, "-out", request]);
   const issuer = ["-CA", ca.certificate, "-CAkey", ca.key, "-set_serial", `0x${await serial()}`];
-  await openssl([
+  await output([
+    "openssl",
     "x509",
     "-req",
     "-in",
@@ -48,6 +46,5 @@ export async function makeCertificate(directory: string, name: string, names: st
 
 /** A random one: two certificates of one CA with one serial are refused by some clients. */
 async function serial(): Promise<string> {
-  const { stdout } = await openssl(["rand", "-hex", "16"]);
-  return `00${stdout.trim()}`;
+  return `00${(await output(["openssl", "rand", "-hex", "16"])).trim()}`;
 }

@@ -1,9 +1,8 @@
 /** A packaged chart, and how `helm push` lays it down in a registry. */
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
 import { load } from "js-yaml";
+import { output } from "../../tools/process";
 
 export interface Blob {
   mediaType: string;
@@ -22,14 +21,8 @@ export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
 /** The config is Chart.yaml as JSON, the one layer the archive as it is. */
 export async function artifact(file: string): Promise<Artifact> {
-  const { stdout } = await promisify(execFile)("tar", [
-    "-xzOf",
-    file,
-    "--wildcards",
-    "--no-wildcards-match-slash",
-    "*/Chart.yaml",
-  ]);
-  const metadata = load(stdout);
+  const chart = await output(["tar", "-xzOf", file, "--wildcards", "--no-wildcards-match-slash", "*/Chart.yaml"]);
+  const metadata = load(chart);
   const config = blob("application/vnd.cncf.helm.config.v1+json", Buffer.from(JSON.stringify(metadata)));
   const layer = blob("application/vnd.cncf.helm.chart.content.v1.tar+gzip", await readFile(file));
   const manifest = {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -7,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { promisify } from "node:util";
+import { output } from "../../tools/process";
 import { artifact, tag } from "./chart";
 import { push } from "./push";
 
@@ -45,7 +44,7 @@ describe("Pushing a chart", () => {
     await mkdir(join(directory, "gateway", "charts", "crds"), { recursive: true });
     await writeFile(join(directory, "gateway", "Chart.yaml"), description);
     await writeFile(join(directory, "gateway", "charts", "crds", "Chart.yaml"), "name: crds\n");
-    await promisify(execFile)("tar", ["-czf", file, "-C", directory, "gateway"]);
+    await output(["tar", "-czf", file, "-C", directory, "gateway"]);
   });
   after(() => rm(directory, { recursive: true }));
 

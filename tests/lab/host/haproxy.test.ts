@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { balancer, balancerConfig, frontConfig } from "../../../lab";
-import { succeed } from "../support/command";
+import { balancer, balancerConfig, frontConfig, output } from "../../../lab";
 
 const ports = [{ name: "https-443", port: 443, nodePort: 30443, protocol: "TCP" }];
 const local = { externalTrafficPolicy: "Local", healthCheckNodePort: 32000, loadBalancerSourceRanges: ["10.0.0.0/8"] };
@@ -26,13 +25,13 @@ describe("HAProxy accepts the configuration", () => {
   const accepts = async (text: string): Promise<void> => {
     const file = join(directory, "haproxy.cfg");
     writeFileSync(file, text);
-    await succeed("haproxy", ["-c", "-f", file]);
+    await output(["haproxy", "-c", "-f", file]);
   };
 
   it("of the front", async () => {
     const pem = join(directory, "front.pem");
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=front"];
-    writeFileSync(pem, await succeed("openssl", ["req", "-x509", ...key, "-keyout", "-"]));
+    writeFileSync(pem, await output(["openssl", "req", "-x509", ...key, "-keyout", "-"]));
     await accepts(frontConfig({ address: "127.0.0.1", port: 8443, pem, ca: pem }));
   });
 

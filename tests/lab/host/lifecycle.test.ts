@@ -2,20 +2,19 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { labs, startOf, until } from "../../../lab";
-import { type Ended, run, start, succeed } from "../support/command";
+import { type Ended, labs, output, run, start, startOf, until } from "../../../lab";
 
 const clone = join(__dirname, "..", "..", "..");
 const name = "lifecycle";
 const directory = join(labs, name);
-const lab = (...args: string[]): Promise<Ended> => run(join(clone, "lab", "lab"), args, { LAB: name });
+const command = join(clone, "lab", "lab");
+const env = { LAB: name };
+const lab = (...args: string[]): Promise<Ended> => run([command, ...args], { env });
 const initPid = (): number => JSON.parse(readFileSync(join(directory, "lab.json"), "utf8")).init.pid;
 
 /** Whatever of the lab can be seen from the machine. */
 const traces = async (): Promise<string[]> => {
-  const namespaces = (await succeed("ip", ["netns", "list"]))
-    .split("\n")
-    .filter((line) => line.includes(`lab-${name}`));
+  const namespaces = (await output(["ip", "netns", "list"])).split("\n").filter((line) => line.includes(`lab-${name}`));
   const mounts = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
     .filter((line) => line.includes(directory));
@@ -53,25 +52,25 @@ describe("A lab", () => {
   });
 
   it("ends a command whose caller is killed", async () => {
-    const { child, ended } = start(join(clone, "lab", "lab"), ["run", "sleep", "4711"], { LAB: name });
+    const started = start([command, "run", "sleep", "4711"], { env, detached: true });
     const sleeping = async () => (await lab("run", "pgrep", "-f", "sleep 4711")).code === 0;
     await until("the command", sleeping);
-    assert.ok(child.pid);
-    process.kill(child.pid, "SIGKILL");
-    await ended;
+    assert.ok(started.pid);
+    process.kill(started.pid, "SIGKILL");
+    await started.ended;
     await until("the command's end", async () => !(await sleeping()));
   });
 
   it("has no link into the machine's own network", async () => {
     // The kernel numbers a namespace in another as soon as a link leads from one into the other.
-    const linked = await succeed("ip", ["netns", "list-id"]);
+    const linked = await output(["ip", "netns", "list-id"]);
     assert.ok(!linked.includes(`lab-${name}`), linked);
-    const routes = await succeed("ip", ["-n", `lab-${name}-outside`, "route", "show", "default"]);
+    const routes = await output(["ip", "-n", `lab-${name}-outside`, "route", "show", "default"]);
     assert.equal(routes, "");
   });
 
   it("shares no network with another lab's name", async () => {
-    const other = await run(join(clone, "lab", "lab"), ["run", "true"], { LAB: "another" });
+    const other = await run([command, "run", "true"], { env: { LAB: "another" } });
     assert.equal(other.code, 1);
     assert.match(other.stderr, /must be up, got none named "another"/);
   });
@@ -88,11 +87,11 @@ describe("A lab", () => {
 
   it("is cleared after an up that was interrupted", async () => {
     await lab("down");
-    const { child, ended } = start(join(clone, "lab", "lab"), ["up"], { LAB: name });
+    const started = start([command, "up"], { env, detached: true });
     await until("the namespaces", async () => existsSync(join(directory, "enter")));
-    assert.ok(child.pid);
-    process.kill(-child.pid, "SIGKILL");
-    await ended;
+    assert.ok(started.pid);
+    process.kill(-started.pid, "SIGKILL");
+    await started.ended;
     const again = await lab("up");
     assert.equal(again.code, 0, again.output);
   });
@@ -104,7 +103,7 @@ describe("A lab", () => {
   });
 
   it("refuses a name that would be another's namespace, and an unknown command", async () => {
-    const named = await run(join(clone, "lab", "lab"), ["status"], { LAB: "edge-outside" });
+    const named = await run([command, "status"], { env: { LAB: "edge-outside" } });
     assert.notEqual(named.code, 0);
     assert.match(named.output, /LAB must be a short name/);
     assert.equal((await lab("dwon")).code, 2);

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
-import { tree, until } from "../../../lab";
+import { output, tree, until } from "../../../lab";
 import { names } from "../support/cluster";
-import { succeed } from "../support/command";
 import { serving } from "../support/edge";
 import { Stack } from "../support/stack";
 
@@ -44,10 +43,10 @@ describe("An up that is interrupted", () => {
 
   /** Starts an up, and ends it in its own way once the moment has come. */
   const interrupt = async (end: (pid: number) => void, moment: () => Promise<boolean>): Promise<void> => {
-    const { child, ended } = stack.start("up", "--yes", "--skip-preview");
+    const { pid, ended } = stack.start("up", "--yes", "--skip-preview");
     await until("the moment", moment, { seconds: 180, every: 100 });
-    assert.ok(child.pid);
-    end(child.pid);
+    assert.ok(pid);
+    end(pid);
     await ended;
   };
 
@@ -80,7 +79,7 @@ describe("An up that is interrupted", () => {
       .filter((record) => record !== undefined);
     assert.ok(unknown.length > 0, "the kill met Helm at work");
     // As the README says.
-    for (const record of unknown) await succeed("kubectl", ["delete", "secret", ...record]);
+    for (const record of unknown) await output(["kubectl", "delete", "secret", ...record]);
     await goesOn();
   });
 });

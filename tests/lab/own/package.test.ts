@@ -2,12 +2,19 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { clone, run as runDirectory } from "../../../lab";
-import { run, succeed } from "../support/command";
+import { clone, output, run, runDirectory } from "../../../lab";
 
 const project = join(runDirectory, "projects", "component");
 const modules = join(project, "node_modules");
-const pulumi = (...args: string[]): string[] => ["-C", project, "--non-interactive", "--color", "never", ...args];
+const pulumi = (...args: string[]): string[] => [
+  "pulumi",
+  "-C",
+  project,
+  "--non-interactive",
+  "--color",
+  "never",
+  ...args,
+];
 
 /** Lays out what `npm install` would: the packed package, and its dependencies beside it. */
 const install = async (): Promise<void> => {
@@ -15,10 +22,10 @@ const install = async (): Promise<void> => {
     symlinkSync(join(clone, "node_modules", entry), join(modules, entry));
   const pack = ["--prefix", clone, "pack", clone, "--json", "--pack-destination", modules];
   // Where npm has not looked for a newer npm for a week, it would do so first: of a registry outside the lab.
-  const packed = JSON.parse(await succeed("npm", ["--no-update-notifier", ...pack])) as { filename: string }[];
+  const packed = JSON.parse(await output(["npm", "--no-update-notifier", ...pack])) as { filename: string }[];
   const at = join(modules, "https-edge");
   mkdirSync(at);
-  await succeed("tar", ["-xzf", join(modules, packed[0]?.filename ?? ""), "--strip-components=1", "-C", at]);
+  await output(["tar", "-xzf", join(modules, packed[0]?.filename ?? ""), "--strip-components=1", "-C", at]);
 };
 
 describe("The package, in somebody else's program", () => {
@@ -26,17 +33,17 @@ describe("The package, in somebody else's program", () => {
     cpSync(join(clone, "examples", "component"), project, { recursive: true });
     mkdirSync(modules);
     await install();
-    await succeed("pulumi", pulumi("stack", "init", "dev"));
+    await output(pulumi("stack", "init", "dev"));
   });
   after(async () => {
-    await succeed("pulumi", pulumi("stack", "rm", "dev", "--yes"));
+    await output(pulumi("stack", "rm", "dev", "--yes"));
     rmSync(project, { recursive: true });
   });
 
   it("is a component with its parts, and what a route attaches to", async () => {
-    const { code, stdout, output } = await run("pulumi", pulumi("preview", "--json"));
-    assert.equal(code, 0, output);
-    const { steps, changeSummary } = JSON.parse(stdout) as { steps: { urn: string }[]; changeSummary: object };
+    const ended = await run(pulumi("preview", "--json"));
+    assert.equal(ended.code, 0, ended.output);
+    const { steps, changeSummary } = JSON.parse(ended.stdout) as { steps: { urn: string }[]; changeSummary: object };
     const names = steps.map(({ urn }) => urn.split("::").slice(2).join(" "));
     for (const name of [
       "https-edge:index:HttpsEdge edge",
@@ -48,7 +55,8 @@ describe("The package, in somebody else's program", () => {
   });
 
   it("fits the program's types, as they are packed", async () => {
-    await succeed(process.execPath, [
+    await output([
+      process.execPath,
       ...[join(clone, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--skipLibCheck"],
       ...["--target", "ES2022", "--module", "nodenext", "--types", "node", join(project, "index.ts")],
     ]);

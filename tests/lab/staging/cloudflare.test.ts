@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
-import { accountId, until, zones } from "../../../lab";
+import { accountId, output, until, zones } from "../../../lab";
 import { asToken, mintedTokens, requests, state, withFault } from "../support/cloudflare";
 import { get, tokenInSecret } from "../support/cluster";
-import { succeed } from "../support/command";
 import { domain, serving, stagingEdge } from "../support/edge";
 import { eventually } from "../support/eventually";
 import type { Stack } from "../support/stack";
@@ -170,7 +169,7 @@ describe("At Cloudflare", () => {
           { name: domain, type: "CNAME", content: hostname },
         ],
       );
-      await until("an address of the hostname", () => succeed("getent", ["hosts", `anything.${domain}`]));
+      await until("an address of the hostname", () => output(["getent", "hosts", `anything.${domain}`]));
     });
   });
 });

@@ -3,9 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { before, describe, it } from "mocha";
-import { log, tokens } from "../../../lab";
+import { log, output, tokens } from "../../../lab";
 import { list, tokenInSecret } from "../support/cluster";
-import { succeed } from "../support/command";
 import { stagingEdge } from "../support/edge";
 import type { Stack } from "../support/stack";
 
@@ -62,7 +61,7 @@ describe("The tokens' values", () => {
       ["envoy-gateway-system", "envoy-gateway"],
     ] as const) {
       absent(
-        await succeed("kubectl", ["logs", "-n", namespace, `deployment/${deployment}`]),
+        await output(["kubectl", "logs", "-n", namespace, `deployment/${deployment}`]),
         `the log of ${deployment}`,
       );
     }

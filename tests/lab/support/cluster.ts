@@ -1,5 +1,5 @@
 /** The cluster as kubectl tells of it. */
-import { succeed } from "./command";
+import { output } from "../../../lab";
 
 /** What the tests read of any object. */
 export interface KubernetesObject {
@@ -22,7 +22,7 @@ export interface KubernetesObject {
 
 /** One object. */
 export const get = async (kind: string, name: string, namespace?: string): Promise<KubernetesObject> =>
-  JSON.parse(await succeed("kubectl", ["get", kind, name, ...(namespace ? ["-n", namespace] : []), "-o", "json"]));
+  JSON.parse(await output(["kubectl", "get", kind, name, ...(namespace ? ["-n", namespace] : []), "-o", "json"]));
 
 /** The Cloudflare token that cert-manager reads. */
 export const tokenInSecret = async (): Promise<string> => {
@@ -32,7 +32,7 @@ export const tokenInSecret = async (): Promise<string> => {
 
 /** All objects of a kind, in all namespaces. */
 export const list = async (kind: string): Promise<KubernetesObject[]> =>
-  JSON.parse(await succeed("kubectl", ["get", kind, "--all-namespaces", "-o", "json"])).items;
+  JSON.parse(await output(["kubectl", "get", kind, "--all-namespaces", "-o", "json"])).items;
 
 /** Names of all objects of a kind. */
 export const names = async (kind: string): Promise<string[]> =>
@@ -44,13 +44,10 @@ export const holds = ({ status }: KubernetesObject, type: string): boolean =>
 
 /** Applies manifests, as an application's team would. */
 export const apply = (...manifests: object[]): Promise<string> =>
-  succeed("bash", [
-    "-c",
-    'kubectl apply -f - <<< "$1"',
-    "apply",
-    JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests }),
-  ]);
+  output(["kubectl", "apply", "-f", "-"], {
+    input: [JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests })],
+  });
 
 /** Deletes objects and waits until they are gone. */
 export const remove = (kind: string, name: string, namespace?: string): Promise<string> =>
-  succeed("kubectl", ["delete", kind, name, ...(namespace ? ["-n", namespace] : []), "--ignore-not-found"]);
+  output(["kubectl", "delete", kind, name, ...(namespace ? ["-n", namespace] : []), "--ignore-not-found"]);

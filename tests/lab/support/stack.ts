@@ -1,8 +1,7 @@
 /** A stack of the project, driven by the real CLI with the committed stack files. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { copyProject, run as runDirectory } from "../../../lab";
-import { type Ended, type Running, run, start, succeed } from "./command";
+import { copyProject, type Ended, output, type Running, run, runDirectory, start } from "../../../lab";
 
 /** One stack in a working copy of its own. */
 export class Stack {
@@ -43,17 +42,17 @@ export class Stack {
 
   /** Runs a pulumi command to its end. */
   run(...args: string[]): Promise<Ended> {
-    return run("pulumi", this.arguments(args), this.env);
+    return run(this.command(args), { env: this.env });
   }
 
   /** Runs a pulumi command that must succeed. */
   succeed(...args: string[]): Promise<string> {
-    return succeed("pulumi", this.arguments(args), this.env);
+    return output(this.command(args), { env: this.env });
   }
 
-  /** Starts a pulumi command. */
+  /** Starts a pulumi command, at the head of a process group as in a terminal. */
   start(...args: string[]): Running {
-    return start("pulumi", this.arguments(args), this.env);
+    return start(this.command(args), { env: this.env, detached: true });
   }
 
   up(): Promise<string> {
@@ -81,8 +80,8 @@ export class Stack {
     rmSync(this.directory, { recursive: true });
   }
 
-  private arguments(args: string[]): string[] {
-    return ["-C", this.directory, "--non-interactive", "--color", "never", ...args, ...this.selection(args)];
+  private command(args: string[]): string[] {
+    return ["pulumi", "-C", this.directory, "--non-interactive", "--color", "never", ...args, ...this.selection(args)];
   }
 
   private selection([first, second]: string[]): string[] {
