@@ -18,19 +18,16 @@ export class ApiError extends Error {
 }
 
 export class Api {
-  readonly #configuration: Configuration;
-  readonly #cancelled = new AbortController();
-  #client?: Client;
+  private readonly cancelled = new AbortController();
+  private client?: Client;
 
-  constructor(configuration: Configuration) {
-    this.#configuration = configuration;
-  }
+  constructor(private readonly configuration: Configuration) {}
 
   /** The `result` of the answer. The client tries again by itself, as often and as long as the provider does. */
   async request(method: Method, path: string, parameters: { body?: Value; query?: Properties } = {}): Promise<Value> {
-    const client = this.#connect();
+    const client = this.connect();
     try {
-      const envelope = await client[method]<Value>(path, { ...parameters, signal: this.#cancelled.signal });
+      const envelope = await client[method]<Value>(path, { ...parameters, signal: this.cancelled.signal });
       return isProperties(envelope) ? (envelope.result ?? null) : null;
     } catch (error) {
       throw apiError(`${method.toUpperCase()} "${client.buildURL(path, parameters.query)}"`, error);
@@ -38,16 +35,16 @@ export class Api {
   }
 
   cancel(): void {
-    this.#cancelled.abort();
+    this.cancelled.abort();
   }
 
-  #connect(): Client {
+  private connect(): Client {
     // Not imported above, because it is slow to load and the engine waits for the plugin to be there.
     const { Client }: typeof import("./client") = require("./client");
-    const { apiToken, apiKey, email, apiUserServiceKey, baseUrl } = this.#configuration;
+    const { apiToken, apiKey, email, apiUserServiceKey, baseUrl } = this.configuration;
     const credentials = { apiToken, apiKey, apiEmail: email, userServiceKey: apiUserServiceKey };
-    this.#client ??= new Client({ ...credentials, baseURL: baseUrl });
-    return this.#client;
+    this.client ??= new Client({ ...credentials, baseURL: baseUrl });
+    return this.client;
   }
 }
 
@@ -57,14 +54,14 @@ interface Failure extends Error {
   error?: object;
 }
 
-function apiError(request: string, thrown: unknown): ApiError {
+const apiError = (request: string, thrown: unknown): ApiError => {
   const failure: Failure = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { status } = failure;
   if (status === undefined) return new ApiError(request, reasons(failure).join(": "));
   // Without JSON the client's message is the status and the text of the answer.
   const answer = failure.error ? JSON.stringify(failure.error) : failure.message.slice(`${status} `.length);
   return new ApiError(request, `${status} ${STATUS_CODES[status] ?? ""} ${answer}`, status);
-}
+};
 
 /** An error and what caused it, as far down as is known. */
 const reasons = ({ message, cause }: Error): string[] => [message, ...(cause instanceof Error ? reasons(cause) : [])];

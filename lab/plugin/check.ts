@@ -2,19 +2,19 @@
 import type { z } from "zod";
 import { type Properties, unknown } from "./value";
 
-export interface Fault {
+export interface Problem {
   property: string;
   reason: string;
 }
 
-export function check(schema: z.ZodType, properties: Properties): Fault[] {
+export const check = (schema: z.ZodType, properties: Properties): Problem[] => {
   const issues = schema.safeParse(properties).error?.issues ?? [];
   return issues
     .filter((issue) => !leadsToUnknown(properties, issue.path))
-    .flatMap((issue) => faults(properties, issue));
-}
+    .flatMap((issue) => problems(properties, issue));
+};
 
-function faults(properties: Properties, issue: z.core.$ZodIssue): Fault[] {
+const problems = (properties: Properties, issue: z.core.$ZodIssue): Problem[] => {
   const property = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step)}`)).join("");
   const path = property.replace(/^\./, "");
   if (issue.code === "unrecognized_keys") {
@@ -27,7 +27,7 @@ function faults(properties: Properties, issue: z.core.$ZodIssue): Fault[] {
     return [{ property: path, reason: `Missing required property '${path}'` }];
   }
   return [{ property: path, reason: issue.message }];
-}
+};
 
 /** What a preview cannot know yet cannot be wrong yet. */
 const leadsToUnknown = (properties: Properties, path: PropertyKey[]): boolean =>

@@ -31,7 +31,7 @@ export const configurationSchema = z.strictObject({
 export const secretConfiguration = ["apiToken", "apiKey", "apiUserServiceKey"];
 
 /** An argument rules over the environment. */
-export function readConfiguration(args: Properties, environment: NodeJS.ProcessEnv): Configuration {
+export const readConfiguration = (args: Properties, environment: NodeJS.ProcessEnv): Configuration => {
   const read = (name: string, variable: string): string | null => {
     const value = args[name] ?? environment[variable];
     return typeof value === "string" ? value : null;
@@ -43,4 +43,4 @@ export function readConfiguration(args: Properties, environment: NodeJS.ProcessE
     apiUserServiceKey: read("apiUserServiceKey", "CLOUDFLARE_API_USER_SERVICE_KEY"),
     baseUrl: read("baseUrl", "CLOUDFLARE_BASE_URL") ?? "https://api.cloudflare.com/client/v4",
   };
-}
+};

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Engine, types } from "./engine";
+import { Engine, types } from "./testing/engine";
 import { type Properties, unknown } from "./value";
 
 const record = { zoneId: "z", name: "www.example.com", type: "A", content: "192.0.2.1", ttl: 300 };

@@ -1,9 +1,7 @@
 /** cloudflare:index/dnsRecord:DnsRecord */
 import { z } from "zod";
-import { covers } from "./covers";
 import type { Resource } from "./resource";
-import { fromApi, toApi } from "./spelling";
-import type { Properties } from "./value";
+import { covers, fromApi, type Properties, toApi } from "./value";
 
 const types =
   "A AAAA CAA CERT CNAME DNSKEY DS HTTPS LOC MX NAPTR NS OPENPGPKEY PTR SMIMEA SRV SSHFP SVCB TLSA TXT URI".split(" ");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Engine, types } from "./engine";
+import { Engine, types } from "./testing/engine";
 import { type Properties, secret, unknown } from "./value";
 
 const record = { zoneId: "z", name: "www.example.com", type: "A", ttl: 1 };

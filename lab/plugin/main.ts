@@ -2,18 +2,18 @@
 import { serve } from "./server";
 
 /** An engine that was killed stops nobody: whoever has lost it stops by itself. */
-function stopWithEngine(): void {
+const stopWithEngine = (): void => {
   const engine = process.ppid;
   setInterval(() => process.ppid === engine || process.exit(), 1000);
-}
+};
 
-async function main(): Promise<void> {
+const main = async (): Promise<void> => {
   stopWithEngine();
   const { port } = await serve();
   process.stdout.write(`${port}\n`);
   // The official client takes its time to load: it does so while the engine starts the program.
   setImmediate(() => require("./client"));
-}
+};
 
 main().catch((error: unknown) => {
   console.error(error);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Engine, types } from "./engine";
-import { type FakeApi, startApi, success } from "./fakeApi";
+import { Engine, types } from "./testing/engine";
+import { type FakeApi, startApi, success } from "./testing/fakeApi";
 import { secret, unknown } from "./value";
 
 describe("a preview", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Engine, types } from "./engine";
-import { type Answer, type FakeApi, failure, startApi, success } from "./fakeApi";
+import { Engine, types } from "./testing/engine";
+import { type Answer, type FakeApi, failure, startApi, success } from "./testing/fakeApi";
 
 const record = { zoneId: "z", name: "www.example.com", type: "A", content: "192.0.2.1", ttl: 300 };
 const answered = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { Engine, types } from "./engine";
-import { type FakeApi, startApi } from "./fakeApi";
-import { answerOf, recorded, written } from "./recording";
+import { Engine, types } from "./testing/engine";
+import { type FakeApi, startApi } from "./testing/fakeApi";
+import { answerOf, recorded, written } from "./testing/recording";
 import { type Properties, secret } from "./value";
 
 const accountId = "0000000000000000000000000000000a";

@@ -1,4 +1,4 @@
-/** What the plugin must know of a type of resource. All types are made, read, replaced and deleted in the same way. */
+/** What the plugin must know of a type of resource. All types are compared, made, read, replaced and deleted in the same way. */
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { type Api, ApiError } from "./api";
@@ -35,13 +35,13 @@ export interface Existing {
   state: Properties;
 }
 
-export async function create(resource: Resource, api: Api, inputs: Properties): Promise<Existing> {
+export const create = async (resource: Resource, api: Api, inputs: Properties): Promise<Existing> => {
   const result = await ask(api, "post", resource.collection(inputs), resource.request(inputs));
   return { id: String(result.id), state: { ...resource.state(result, inputs), ...settled(resource, inputs) } };
-}
+};
 
 /** Undefined when it is there no more. */
-export async function read(resource: Resource, api: Api, existing: Existing): Promise<Existing | undefined> {
+export const read = async (resource: Resource, api: Api, existing: Existing): Promise<Existing | undefined> => {
   try {
     const result = await ask(api, "get", path(resource, existing));
     return resource.gone(result) ? undefined : { id: existing.id, state: resource.state(result, existing.state) };
@@ -49,35 +49,35 @@ export async function read(resource: Resource, api: Api, existing: Existing): Pr
     if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
   }
-}
+};
 
-export async function update(
+export const update = async (
   resource: Resource,
   api: Api,
   existing: Existing,
   inputs: Properties,
-): Promise<Properties> {
+): Promise<Properties> => {
   const result = await ask(api, "put", path(resource, existing), resource.request(inputs, existing.state));
   const secrets = Object.fromEntries(resource.secrets.map((name) => [name, existing.state[name]]));
   return { ...resource.state(result, { ...inputs, ...secrets }), ...settled(resource, inputs) };
-}
+};
 
 /** Unlike when reading, to find nothing is an error: that is how the provider has it. */
-export async function remove(resource: Resource, api: Api, existing: Existing): Promise<void> {
+export const remove = async (resource: Resource, api: Api, existing: Existing): Promise<void> => {
   await api.request("delete", path(resource, existing));
-}
+};
 
 /** The state to come, as far as a preview knows it. */
-export function plan(resource: Resource, inputs: Properties, state?: Properties): Properties {
+export const plan = (resource: Resource, inputs: Properties, state?: Properties): Properties => {
   const computed = resource.computed.map((name): [string, Value | undefined] => [
     name,
     state && resource.stable.includes(name) ? state[name] : unknown,
   ]);
   return { ...Object.fromEntries(computed), ...resource.defaults, ...inputs };
-}
+};
 
 /** The inputs that would lead to this state: those that were given before, or all that are worth giving. */
-export function inputsOf(resource: Resource, state: Properties, before: Properties): Properties {
+export const inputsOf = (resource: Resource, state: Properties, before: Properties): Properties => {
   const isImport = Object.keys(before).length === 0;
   const names = isImport ? Object.keys(resource.inputs.shape) : Object.keys(before);
   const inputs = names.map((name): [string, Value | undefined] => {
@@ -90,7 +90,7 @@ export function inputsOf(resource: Resource, state: Properties, before: Properti
       ([name, value]) => !isImport || !(isEmpty(value) || isDeepStrictEqual(value, resource.defaults[name])),
     ),
   );
-}
+};
 
 const isEmpty = (value: Value | undefined): boolean =>
   value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
@@ -101,8 +101,33 @@ const settled = (resource: Resource, inputs: Properties): Properties =>
 
 const path = (resource: Resource, { id, state }: Existing): string => `${resource.collection(state)}/${id}`;
 
-async function ask(api: Api, method: "get" | "post" | "put", path: string, body?: Value): Promise<Properties> {
+const ask = async (api: Api, method: "get" | "post" | "put", path: string, body?: Value): Promise<Properties> => {
   const result = await api.request(method, path, body === undefined ? {} : { body });
   if (!isProperties(result)) throw new Error(`failed to deserialize http request: no object in the answer to ${path}`);
   return result;
+};
+
+export interface Change {
+  name: string;
+  kind: "add" | "delete" | "update";
+  replaces: boolean;
 }
+
+/** What would change if the program's inputs were put in place of the state. */
+export const difference = (resource: Resource, state: Properties, inputs: Properties): Change[] => {
+  return Object.keys(resource.inputs.shape).flatMap((name) => {
+    const given = inputs[name] ?? resource.defaults[name];
+    const kind = kindOf(resource, name, given, state);
+    return kind ? [{ name, kind, replaces: resource.replaceOn.includes(name) }] : [];
+  });
+};
+
+const kindOf = (resource: Resource, name: string, given: Value | undefined, state: Properties) => {
+  const had = state[name] ?? undefined;
+  if (given === undefined) {
+    // What the API fills in by itself is no change where the program says nothing.
+    return had === undefined || resource.computed.includes(name) ? undefined : "delete";
+  }
+  if (had === undefined) return "add";
+  return resource.same(name, given, state) ? undefined : "update";
+};

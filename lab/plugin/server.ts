@@ -17,7 +17,7 @@ export interface Serving {
   close(): void;
 }
 
-export async function serve(environment = process.env): Promise<Serving> {
+export const serve = async (environment = process.env): Promise<Serving> => {
   let api = new Api(readConfiguration({}, environment));
   let provider = new Provider(api);
 
@@ -53,7 +53,7 @@ export async function serve(environment = process.env): Promise<Serving> {
     );
   });
   return { port, close: () => server.forceShutdown() };
-}
+};
 
 /** Methods without a handler are answered with "unimplemented", which the engine takes for what it is. */
 const answer =
@@ -66,18 +66,18 @@ const answer =
     }
   };
 
-function checkConfig(request: grpc.CheckRequest): grpc.CheckResponse {
+const checkConfig = (request: grpc.CheckRequest): grpc.CheckResponse => {
   const news = fromStruct(request.getNews());
   const secrets = secretConfiguration.map((name) => [name, news[name] && secret(news[name])]);
   return new grpc.CheckResponse()
     .setInputs(toStruct({ ...news, ...Object.fromEntries(secrets) }))
     .setFailuresList(failures(check(configurationSchema, news)));
-}
+};
 
 /** Another credential or address leaves the resources what they are. */
-function diffConfig(request: grpc.DiffRequest): grpc.DiffResponse {
+const diffConfig = (request: grpc.DiffRequest): grpc.DiffResponse => {
   const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
   const news = fromStruct(request.getNews());
   const changed = Object.keys(configurationSchema.shape).filter((name) => olds[name] !== news[name]);
   return diffResponse(changed.map((name) => ({ name, kind: "update", replaces: false })));
-}
+};

@@ -1,4 +1,4 @@
-/** What crosses the wire to and from the engine: JSON, with marks for secrets and for what a preview cannot know. */
+/** What crosses the wire: JSON, to the engine with marks for secrets and for what a preview cannot know, to the API in its own spelling. */
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 export type Value = null | boolean | number | string | Value[] | Properties;
@@ -17,21 +17,21 @@ export const isProperties = (value: Value | undefined): value is Properties =>
 export const secret = (value: Value): Properties => ({ [signature]: secretSignature, value });
 
 /** The value without any such marks. */
-export function plain(value: Value): Value {
+export const plain = (value: Value): Value => {
   if (Array.isArray(value)) return value.map(plain);
   if (!isProperties(value)) return value;
   if (value[signature] === secretSignature) return plain(value.value ?? null);
   return Object.fromEntries(present(value).map(([name, inner]) => [name, plain(inner)]));
-}
+};
 
 /** The properties that have a value. */
 export const present = (properties: Properties): [string, Value][] =>
   Object.entries(properties).filter((entry): entry is [string, Value] => entry[1] !== undefined);
 
-export function fromStruct(struct: Struct | undefined): Properties {
+export const fromStruct = (struct: Struct | undefined): Properties => {
   const value = plain((struct?.toJavaScript() ?? {}) as Properties); // a Struct holds nothing but JSON
   return isProperties(value) ? value : {};
-}
+};
 
 /** Null counts as absent: it is how the API and the engine say that there is nothing. */
 export const toStruct = (properties: Properties): Struct =>
@@ -40,3 +40,36 @@ export const toStruct = (properties: Properties): Struct =>
       [name: string]: JavaScriptValue;
     },
   );
+
+/** Whether what is there holds all that was given, beside which the API may have filled in more. */
+export const covers = (given: Value, had: Value | undefined): boolean => {
+  if (Array.isArray(given)) {
+    return Array.isArray(had) && had.length === given.length && given.every((item, index) => covers(item, had[index]));
+  }
+  if (isProperties(given)) {
+    return isProperties(had) && present(given).every(([name, inner]) => covers(inner, had[name]));
+  }
+  return given === had;
+};
+
+/** Pulumi spells zoneId what the API spells zone_id. */
+const renamed = (value: Value, rename: (name: string) => string): Value => {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, rename));
+  if (!isProperties(value)) return value;
+  const entries = present(value).map(([name, inner]): [string, Value] => [rename(name), renamed(inner, rename)]);
+  // In the order of the alphabet, as the provider's own JSON is.
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+};
+
+// Lists are in the plural in Pulumi, which the API does not always follow.
+const plurals: Record<string, string> = { ins: "in", not_ins: "not_in" };
+const singulars: Record<string, string> = { in: "ins", not_in: "notIns" };
+
+export const toApi = (value: Value): Value =>
+  renamed(value, (name) => {
+    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return plurals[snake] ?? snake;
+  });
+
+export const fromApi = (value: Value): Value =>
+  renamed(value, (name) => singulars[name] ?? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));

@@ -1,5 +1,8 @@
 /** What the balancer does right now, to be read by people at / and by tests at /state.json. */
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
+import { Hono } from "hono";
+import { html } from "hono/html";
+import { indented, serverOf } from "../../tools/http";
 import { proxyName } from "./configuration";
 import type { Reported } from "./controller";
 import type { ServerState } from "./haproxy";
@@ -11,25 +14,17 @@ export interface State {
   servers: ServerState[];
 }
 
-export function page(state: () => Promise<State>): Server {
-  return createServer(async (request, response) => {
-    try {
-      const now = await state();
-      if (request.url === "/state.json") {
-        response.setHeader("content-type", "application/json").end(JSON.stringify(now, undefined, 2));
-      } else if (request.url === "/") {
-        response.setHeader("content-type", "text/html; charset=utf-8").end(html(now));
-      } else {
-        response.writeHead(404).end();
-      }
-    } catch (error) {
-      response.writeHead(503, { "content-type": "text/plain" }).end(String(error));
-    }
-  });
-}
+export const page = (state: () => Promise<State>): Server => {
+  const app = new Hono()
+    .all("/", async (call) => call.html(document(await state())))
+    .all("/state.json", async (call) => indented(call, await state()));
+  // HAProxy may not be up yet.
+  app.onError((error, call) => call.body(String(error), 503, { "content-type": "text/plain" }));
+  app.notFound((call) => call.body(null, 404));
+  return serverOf(app);
+};
 
-/** Names of Services and Nodes need no escaping: the API server lets nothing but DNS labels through. */
-function html({ known, balancers, servers }: State): string {
+const document = ({ known, balancers, servers }: State) => {
   const rows = balancers.flatMap((balancer) =>
     balancer.ports.map((port) => {
       const proxy = proxyName(balancer, port);
@@ -37,16 +32,16 @@ function html({ known, balancers, servers }: State): string {
       const cells = [
         `${balancer.namespace}/${balancer.name}`,
         `${balancer.address}:${port.port}`,
-        balancer.ingress.hostname ?? "",
-        String(port.nodePort),
+        balancer.ingress.hostname,
+        port.nodePort,
         port.proxyProtocol ?? "none",
-        nodes.map((each) => `${each.server} ${each.status}, ${each.connections} connections`).join("<br>"),
+        nodes.map((each) => html`${each.server} ${each.status}, ${each.connections} connections<br>`),
       ];
-      return `<tr>${cells.map((each) => `<td>${each}</td>`).join("")}</tr>`;
+      return html`<tr>${cells.map((each) => html`<td>${each}</td>`)}</tr>`;
     }),
   );
   const heads = ["Service", "address", "reported as", "node port", "PROXY protocol", "nodes"];
-  return `<!doctype html><title>Load balancers</title><meta http-equiv="refresh" content="2"><h1>Load balancers</h1>
+  return html`<!doctype html><title>Load balancers</title><meta http-equiv="refresh" content="2"><h1>Load balancers</h1>
 <p>${known ? "" : "The cluster has not been seen yet."}</p>
-<table border="1" cellpadding="4"><tr>${heads.map((each) => `<th>${each}</th>`).join("")}</tr>${rows.join("\n")}</table>\n`;
-}
+<table border="1" cellpadding="4"><tr>${heads.map((each) => html`<th>${each}</th>`)}</tr>${rows}</table>\n`;
+};

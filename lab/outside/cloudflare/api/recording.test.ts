@@ -23,7 +23,7 @@ const recording: Exchange[] = readFileSync(join(__dirname, "../../../plugin/test
   .filter((line) => "method" in line);
 
 /** Every field of `recorded` is in `told`, with a value of the same kind; more may be told. */
-function assertShape(told: unknown, recorded: unknown, where: string): void {
+const assertShape = (told: unknown, recorded: unknown, where: string): void => {
   if (recorded === null) return;
   assert.equal(Array.isArray(told) ? "list" : typeof told, Array.isArray(recorded) ? "list" : typeof recorded, where);
   if (typeof recorded !== "object") return;
@@ -32,7 +32,7 @@ function assertShape(told: unknown, recorded: unknown, where: string): void {
     assert.ok(fields.has(name), `${where}.${name} is missing`);
     assertShape(fields.get(name), value, `${where}.${name}`);
   }
-}
+};
 
 const idOf = (result: unknown): string | undefined =>
   typeof result === "object" && result !== null && "id" in result ? String(result.id) : undefined;

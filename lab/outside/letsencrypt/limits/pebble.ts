@@ -13,7 +13,7 @@ export type Answer = Message & { status: number };
 export type Forward = (request: Request) => Promise<Answer>;
 
 /** The Pebble at a port of loopback whose certificate `ca` has signed. */
-export function pebbleAt(port: number, ca: string): Forward {
+export const pebbleAt = (port: number, ca: string): Forward => {
   const agent = new Agent({ keepAlive: true, ca });
   return ({ body, ...request }) =>
     new Promise((resolve, reject) => {
@@ -24,4 +24,4 @@ export function pebbleAt(port: number, ca: string): Forward {
         .on("error", reject)
         .end(body);
     });
-}
+};

@@ -1,4 +1,7 @@
-/** Stands before a Pebble, which has no rate limits, and refuses what Let's Encrypt would. */
+/**
+ * Stands before a Pebble, which has no rate limits, and refuses what Let's Encrypt would. On no framework: an answer goes on as it came,
+ * while a web `Response` joins the lines of one header, and ACME clients read each `Link` by itself.
+ */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server } from "node:http";
 import { buffer } from "node:stream/consumers";
 import type { Answer, Forward } from "./pebble";
@@ -7,7 +10,7 @@ import { type Order, RateLimits, type Refusal } from "./rateLimits";
 /** Pebble's own paths, by which it tells the objects of ACME apart. */
 const paths = { nonce: "/nonce-plz", newOrder: "/order-plz", authorization: "/authZ/" };
 
-export function limited(forward: Forward, limits = new RateLimits()): Server {
+export const limited = (forward: Forward, limits = new RateLimits()): Server => {
   /** Certificates and authorizations that have been counted: a client looks at them more than once. */
   const counted = new Set<string>();
   const once = (what: string): boolean => {
@@ -48,7 +51,7 @@ export function limited(forward: Forward, limits = new RateLimits()): Server {
       },
     );
   });
-}
+};
 
 const refused = ({ detail, retryAfter }: Refusal, nonce: OutgoingHttpHeaders[string]): Answer => ({
   status: 429,

@@ -1,8 +1,8 @@
 /** The recorded exchange between the real provider and the API, in sections named for what the engine was doing. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Properties } from "../value";
 import type { Answer, Asked } from "./fakeApi";
-import type { Properties } from "./value";
 
 interface Exchange {
   method: string;
@@ -12,7 +12,7 @@ interface Exchange {
   response: Properties;
 }
 
-const lines: ({ mark: string } | Exchange)[] = readFileSync(join(__dirname, "testing", "recording.jsonl"), "utf8")
+const lines: ({ mark: string } | Exchange)[] = readFileSync(join(__dirname, "recording.jsonl"), "utf8")
   .trim()
   .split("\n")
   .map((line) => JSON.parse(line));
@@ -39,7 +39,7 @@ export const written = (asked: Asked[]): string[] =>
 const line = (method: string, path: string, body: string): string => `${method} ${path} ${body}`.trim();
 
 /** Answers as was answered in a section. */
-export function answerOf(mark: string, { method, path, body }: Asked): Answer {
+export const answerOf = (mark: string, { method, path, body }: Asked): Answer => {
   const same = sections
     .get(mark)
     ?.find(
@@ -48,4 +48,4 @@ export function answerOf(mark: string, { method, path, body }: Asked): Answer {
   return same
     ? { status: same.status, body: same.response }
     : { status: 418, body: { errors: ["not in the recording"] } };
-}
+};

@@ -1,8 +1,12 @@
-/** cloudflare:index/getZone:getZone */
+/** The functions of the provider, which ask and change nothing: the look-ups of a zone and of permission groups. */
 import { z } from "zod";
-import type { Lookup } from "./lookup";
-import { fromApi } from "./spelling";
-import { isProperties, type Properties, present } from "./value";
+import type { Api } from "./api";
+import { fromApi, isProperties, type Properties, present } from "./value";
+
+export interface Lookup {
+  inputs: z.ZodType;
+  answer(api: Api, inputs: Properties): Promise<Properties>;
+}
 
 const filterSchema = z.strictObject({
   account: z.strictObject({ id: z.string().optional(), name: z.string().optional() }).optional(),
@@ -27,7 +31,7 @@ export const getZone: Lookup = {
   },
 };
 
-async function findZone(api: Parameters<Lookup["answer"]>[0], filter: Properties) {
+const findZone = async (api: Api, filter: Properties) => {
   const { account, ...rest } = filter;
   const ofAccount = isProperties(account) ? present(account).map(([name, value]) => [`account.${name}`, value]) : [];
   const zones = await api.request("get", "/zones", { query: { ...rest, ...Object.fromEntries(ofAccount) } });
@@ -35,4 +39,29 @@ async function findZone(api: Parameters<Lookup["answer"]>[0], filter: Properties
   const [zone] = found;
   if (!zone || found.length > 1) throw new Error(`failed to find exactly one result: ${found.length} found`);
   return zone.id;
-}
+};
+
+const groupInputs = z.strictObject({
+  name: z.string().optional(),
+  scope: z.string().optional(),
+  maxItems: z.number().optional(),
+});
+
+const groups =
+  (path: (accountId: unknown) => string): Lookup["answer"] =>
+  async (api, inputs) => {
+    const { name, scope, maxItems, accountId } = inputs;
+    const query = Object.fromEntries(Object.entries({ name, scope }).filter(([, value]) => value !== undefined));
+    const found = fromApi(await api.request("get", path(accountId), { query }));
+    return { ...inputs, results: Array.isArray(found) ? found.slice(0, Number(maxItems ?? 1000)) : [] };
+  };
+
+export const getApiTokenPermissionGroupsList: Lookup = {
+  inputs: groupInputs,
+  answer: groups(() => "/user/tokens/permission_groups"),
+};
+
+export const getAccountApiTokenPermissionGroupsList: Lookup = {
+  inputs: groupInputs.extend({ accountId: z.string() }),
+  answer: groups((accountId) => `/accounts/${accountId}/tokens/permission_groups`),
+};

@@ -3,8 +3,8 @@ import { credentials, type ServiceError } from "@grpc/grpc-js";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as grpc from "@pulumi/pulumi/proto/provider_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { type Serving, serve } from "./server";
-import { type Properties, toStruct } from "./value";
+import { type Serving, serve } from "../server";
+import { type Properties, toStruct } from "../value";
 
 export const types = {
   dnsRecord: "cloudflare:index/dnsRecord:DnsRecord",
@@ -18,10 +18,8 @@ const reasons = (failures: grpc.CheckFailure[]) => failures.map((one) => [one.ge
 
 export class Engine {
   readonly client: ResourceProviderClient;
-  readonly #serving: Serving;
 
-  private constructor(serving: Serving) {
-    this.#serving = serving;
+  private constructor(private readonly serving: Serving) {
     this.client = new ResourceProviderClient(`127.0.0.1:${serving.port}`, credentials.createInsecure());
   }
 
@@ -33,7 +31,7 @@ export class Engine {
 
   stop(): void {
     this.client.close();
-    this.#serving.close();
+    this.serving.close();
   }
 
   async checkConfig(news: Properties) {
