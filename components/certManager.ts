@@ -2,7 +2,7 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chart } from "./resources/chart";
-import { labels, namespaces, restricted } from "./rules/names";
+import { labels, namespaces, releases, restricted } from "./rules/names";
 import type { VersionSet } from "./rules/versions";
 
 /** cert-manager from its own chart, in namespace `cert-manager`: https://cert-manager.io/docs/installation/helm/ */
@@ -29,7 +29,7 @@ export class CertManager extends pulumi.ComponentResource {
       {
         chart: "oci://quay.io/jetstack/charts/cert-manager",
         version: `v${versions.certManager}`,
-        name: "cert-manager",
+        name: releases.certManager.name,
         namespace: this.namespace,
         values: {
           crds: { enabled: true },

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
 import { edgeError } from "./resources/error";
+import type { Preflight } from "./resources/preflight";
 import { checkCloudflareId } from "./rules/checks";
 import { labels, tokenPermissions, tokenSecret } from "./rules/names";
 import { text } from "./rules/problems";
@@ -47,6 +48,8 @@ export interface CloudflareTokenArgs extends CloudflareArgs {
   label: string;
   /** Zones that the token may read and edit. */
   zones: { id: pulumi.Output<string> }[];
+  /** Reads that must succeed before the token is made. */
+  preflight: Preflight;
   /** Namespace of the Secret: the one in which cert-manager looks up a ClusterIssuer's Secrets. */
   namespace: pulumi.Input<string>;
 }
@@ -83,15 +86,17 @@ export class CloudflareToken extends pulumi.ComponentResource {
 }
 
 const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource): pulumi.Output<string> => {
-  const { accountId, mintingToken, zones, label, rotation } = args;
+  const { accountId, mintingToken, zones, label, rotation, preflight } = args;
   const provider = mintingToken && new cloudflare.Provider(`${name}-minting`, { apiToken: mintingToken }, { parent });
   const child = { parent, provider };
 
-  const groups = accountId
-    ? cloudflare.getAccountApiTokenPermissionGroupsListOutput({ accountId }, child).results
-    : cloudflare.getApiTokenPermissionGroupsListOutput({}, child).results;
+  const groups = pulumi.output(preflight.add(permissionGroups(accountId, child)));
   // A new name for each rotation, so that the old token serves until the new one stands in the Secret.
-  const suffix = new random.RandomId(name, { byteLength: 4, keepers: { rotation: rotation ?? "", label } }, { parent });
+  const suffix = new random.RandomId(
+    name,
+    { byteLength: 4, keepers: { rotation: rotation ?? "", label } },
+    { parent, dependsOn: preflight.before() },
+  );
   const token = {
     name: pulumi.interpolate`https-edge ${label} ${suffix.hex}`,
     policies: [
@@ -124,7 +129,25 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
   });
 };
 
-const groupId = (groups: { id: string; name: string; scopes: string[] }[], permission: string): string => {
+type PermissionGroups = { id: string; name: string; scopes: string[] }[];
+
+const permissionGroups = async (
+  accountId: string | undefined,
+  opts: pulumi.InvokeOptions,
+): Promise<PermissionGroups> => {
+  try {
+    const { results } = accountId
+      ? await cloudflare.getAccountApiTokenPermissionGroupsList({ accountId }, opts)
+      : await cloudflare.getApiTokenPermissionGroupsList({}, opts);
+    return results;
+  } catch (error) {
+    throw edgeError(
+      `cloudflare must let the deploying token create tokens, got an error for their permission groups (give it API Tokens Edit, or mintingToken such a token, or set dnsToken)\n${error instanceof Error ? error.message : error}`,
+    );
+  }
+};
+
+const groupId = (groups: PermissionGroups, permission: string): string => {
   const found = groups.filter((group) => group.name === permission && group.scopes.includes(zoneScope));
   if (found.length !== 1 || !found[0])
     throw edgeError(

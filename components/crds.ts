@@ -7,6 +7,7 @@ import { loadAll } from "js-yaml";
 import { z } from "zod";
 import { takenOver, waitFor } from "./resources/customResources";
 import { edgeError } from "./resources/error";
+import type { Preflight } from "./resources/preflight";
 import { checkLocation } from "./rules/checks";
 import { labels } from "./rules/names";
 import { text } from "./rules/problems";
@@ -17,6 +18,7 @@ import {
   hasSafeUpgradePolicy,
   type VersionSet,
 } from "./rules/versions";
+import type { Wanted } from "./standing/read";
 
 /** Where the CRDs are read from, if not from their releases. */
 export interface CrdsArgs {
@@ -30,13 +32,35 @@ export interface CrdsArgs {
    * @default - the file of the pinned release
    */
   envoyGateway?: string;
+  /**
+   * Uses the CRDs of both as they stand, managed by somebody else. They must be enough for the chosen versions.
+   * @default false
+   */
+  existing?: boolean;
 }
 
 /** The setting `crds`. */
 export const crdsSetting = z.strictObject({
   gatewayApi: text(checkLocation).optional(),
   envoyGateway: text(checkLocation).optional(),
+  existing: z.boolean().optional(),
 } satisfies { [K in keyof Required<CrdsArgs>]: z.ZodType });
+
+/** What `crds` makes in the cluster, whether or not it is there yet. Several edges share it, and it outlives them all. */
+export const sharedObjects = (versions: VersionSet): Wanted[] => {
+  const policy = safeUpgradePolicy(versions);
+  return [
+    ...[gatewayApiFile(versions), envoyGatewayFile(versions)].flatMap(({ group, plurals }) =>
+      plurals.map((plural) => ({ kind: "CustomResourceDefinition", name: `${plural}.${group}` })),
+    ),
+    ...(policy
+      ? ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({ kind, name: policy }))
+      : []),
+  ];
+};
+
+const safeUpgradePolicy = (versions: VersionSet): string | undefined =>
+  hasSafeUpgradePolicy(versions) ? "safe-upgrades.gateway.networking.k8s.io" : undefined;
 
 /** A document of a CRD file; what its spec is, its kind says. */
 interface Manifest<Spec = unknown> {
@@ -52,13 +76,22 @@ interface Manifest<Spec = unknown> {
  * Errors: `crds.… must …` when a file cannot be read or is not the one that the pinned version publishes.
  */
 export class Crds extends pulumi.ComponentResource {
-  constructor(name: string, args: CrdsArgs & { versions: VersionSet }, opts: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    args: CrdsArgs & { versions: VersionSet; preflight: Preflight },
+    opts: pulumi.ComponentResourceOptions,
+  ) {
     super("https-edge:index:Crds", name, {}, opts);
-    const { versions } = args;
-    const policy = hasSafeUpgradePolicy(versions) ? "safe-upgrades.gateway.networking.k8s.io" : undefined;
-
-    const gatewayApi = read("crds.gatewayApi", gatewayApiFile(versions), args.gatewayApi, versions.gatewayApi);
-    const envoyGateway = read("crds.envoyGateway", envoyGatewayFile(versions), args.envoyGateway);
+    const { versions, preflight } = args;
+    if (args.existing) {
+      this.registerOutputs({});
+      return;
+    }
+    const policy = safeUpgradePolicy(versions);
+    const gatewayApi = preflight.add(
+      read("crds.gatewayApi", gatewayApiFile(versions), args.gatewayApi, versions.gatewayApi),
+    );
+    const envoyGateway = preflight.add(read("crds.envoyGateway", envoyGatewayFile(versions), args.envoyGateway));
 
     const child = { parent: this, retainOnDelete: true };
     for (const [file, manifests] of [

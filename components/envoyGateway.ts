@@ -3,7 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { chart } from "./resources/chart";
 import { GatewayClass, waitFor } from "./resources/customResources";
-import { edgeName, labels, namespaces, restricted } from "./rules/names";
+import { edgeName, labels, namespaces, releases, restricted } from "./rules/names";
 import type { VersionSet } from "./rules/versions";
 
 const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
@@ -32,7 +32,7 @@ export class EnvoyGateway extends pulumi.ComponentResource {
       {
         chart: "oci://docker.io/envoyproxy/gateway-helm",
         version: `v${versions.envoyGateway}`,
-        name: edgeName,
+        name: releases.envoyGateway.name,
         namespace: namespace.metadata.name,
         // The chart would add the Gateway API's experimental channel to the standard one.
         skipCrds: true,

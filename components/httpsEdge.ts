@@ -1,9 +1,9 @@
 /** The HTTPS edge: every request for the domains enters Kubernetes through one Gateway, over TLS. */
-import type * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate } from "./certificate";
 import { CertManager } from "./certManager";
 import { CloudflareToken } from "./cloudflareToken";
+import { Cluster } from "./cluster";
 import { Crds } from "./crds";
 import { DnsRecords } from "./dnsRecords";
 import { EnvoyGateway } from "./envoyGateway";
@@ -13,28 +13,19 @@ import { Landing } from "./landing";
 import type { Listener } from "./listener";
 import { Proxies } from "./proxies";
 import { Redirect } from "./redirect";
+import { Preflight } from "./resources/preflight";
 import { parse, problemsMessage } from "./rules/problems";
 import { servesWithoutEveryCertificate, versionsOf } from "./rules/versions";
 import { type HttpsEdgeArgs, settingsSchema, withoutSecrets } from "./schema";
 import { Whoami } from "./whoami";
 import { domainsOf, zonesOf } from "./zones";
 
-/** Pulumi's options, and the provider for the one kind of object that outlives an edge. */
-export interface HttpsEdgeOptions extends pulumi.ComponentResourceOptions {
-  /**
-   * Kubernetes provider for the CRDs, of the same cluster and with `upsertExistingObjects`: it takes over the CRDs that an earlier edge
-   * left. Set that option on no other provider: it would take over objects of others, and delete them on destroy.
-   * @default - the Kubernetes provider of `providers`; the CRDs must then not exist
-   */
-  crdsProvider?: kubernetes.Provider;
-}
-
 /**
- * The whole edge. Pass both providers. On Kubernetes' set `enableSecretMutable`, so that a rotated token is updated in place, and a constant
- * `clusterIdentifier`, so that a renewed kubeconfig does not replace every object. One cluster holds one edge:
- * https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/
+ * The whole edge. It looks at the cluster first, and makes nothing unless all that it needs is free or its own; one cluster holds one edge.
+ * The Cloudflare provider comes by `providers`; the one of Kubernetes is the edge's own, made from `cluster`.
  *
- * Errors: one `pulumi.RunError` with a line for each problem of the arguments, before anything is registered; later ones name their part.
+ * Errors: one `pulumi.RunError` with a line for each problem: of the arguments, before anything is registered; of the cluster, the accounts
+ * and the files, before anything is made. Later ones name their part.
  */
 export class HttpsEdge extends pulumi.ComponentResource {
   /** Where the edge answers, a URL a domain. */
@@ -44,24 +35,37 @@ export class HttpsEdge extends pulumi.ComponentResource {
   /** The HTTPS listener, for an `HttpsRoute`. */
   readonly https: Listener;
 
-  constructor(name: string, args: HttpsEdgeArgs, { crdsProvider, ...opts }: HttpsEdgeOptions = {}) {
+  constructor(name: string, args: HttpsEdgeArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const parsed = parse(settingsSchema, withoutSecrets(args));
     if ("problems" in parsed) throw new pulumi.RunError(problemsMessage(parsed.problems));
     super("https-edge:index:HttpsEdge", name, {}, opts);
 
     const versions = versionsOf(args.versions);
-    const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
     const id = (part: string) => `${name}-${part}`;
 
-    const domains = domainsOf(args.domains, args.cloudflare?.accountId, { parent: this });
+    const preflight = new Preflight();
+    const cluster = new Cluster(
+      id("cluster"),
+      { ...args.cluster, edge: name, versions, crds: args.crds },
+      { parent: this },
+    );
+    preflight.add(cluster.free);
+    const after = (...dependsOn: pulumi.Resource[]) => ({
+      parent: this,
+      dependsOn: preflight.before(...dependsOn),
+      provider: cluster.provider,
+      transformations: [cluster.own],
+    });
+
+    const domains = domainsOf(args.domains, args.cloudflare?.accountId, preflight, { parent: this });
     const names = domains.map((domain) => domain.name);
     const zones = zonesOf(domains);
-    const crds = new Crds(id("crds"), { ...args.crds, versions }, { ...after(), provider: crdsProvider });
+    const crds = new Crds(id("crds"), { ...args.crds, versions, preflight }, after());
     const certManager = new CertManager(id("cert-manager"), { versions }, after());
     const envoyGateway = new EnvoyGateway(id("envoy-gateway"), { versions, crds }, after());
     const token = new CloudflareToken(
       id("cloudflare-token"),
-      { ...args.cloudflare, label: names[0] ?? name, zones, namespace: certManager.namespace },
+      { ...args.cloudflare, label: names[0] ?? name, zones, preflight, namespace: certManager.namespace },
       after(),
     );
     const issuers = new Issuers(id("issuers"), { ...args.acme, zones, token: token.secretRef, certManager }, after());

@@ -1,8 +1,9 @@
 /** An HTTPS edge for Kubernetes as one component: `new HttpsEdge("edge", { domains: [{ name: "example.com" }] })`. */
 export type { CloudflareArgs } from "./cloudflareToken";
+export type { ClusterArgs } from "./cluster";
 export type { CrdsArgs } from "./crds";
 export type { Address } from "./gateway";
-export { HttpsEdge, type HttpsEdgeOptions } from "./httpsEdge";
+export { HttpsEdge } from "./httpsEdge";
 export { type AcmeArgs, AcmeEnvironment } from "./issuers";
 export type { LandingArgs } from "./landing";
 export type { Listener, ParentRef } from "./listener";

@@ -1,6 +1,7 @@
 /** Everything that an edge decides, in the order of its parts; each part documents and checks its own. */
 import { z } from "zod";
 import { type CloudflareArgs, cloudflareSetting } from "./cloudflareToken";
+import { type ClusterArgs, clusterSetting } from "./cluster";
 import { type CrdsArgs, crdsSetting } from "./crds";
 import { type AcmeArgs, acmeSetting } from "./issuers";
 import { type LandingArgs, landingSetting } from "./landing";
@@ -13,6 +14,11 @@ import { type DomainArgs, domainsSetting } from "./zones";
 export interface HttpsEdgeArgs {
   /** Domains to serve, each with its wildcard. */
   domains: DomainArgs[];
+  /**
+   * Which cluster the edge stands in.
+   * @default - the one that KUBECONFIG leads to
+   */
+  cluster?: ClusterArgs;
   /**
    * Versions of what is installed.
    * @default - the newest set
@@ -53,6 +59,7 @@ export interface HttpsEdgeArgs {
 /** The settings of a stack, without its secrets. */
 export const settingsSchema = z.strictObject({
   domains: domainsSetting,
+  cluster: clusterSetting.optional(),
   versions: versionsSetting.optional(),
   crds: crdsSetting.optional(),
   cloudflare: cloudflareSetting.optional(),
@@ -63,8 +70,8 @@ export const settingsSchema = z.strictObject({
 } satisfies { [K in keyof Required<HttpsEdgeArgs>]: z.ZodType });
 
 /** Arguments without their secrets, which are checked when they are known. */
-export const withoutSecrets = ({ cloudflare, ...args }: HttpsEdgeArgs): unknown => {
-  if (!cloudflare) return args;
-  const { mintingToken: _minting, dnsToken: _dns, ...plain } = cloudflare;
-  return { ...args, cloudflare: plain };
+export const withoutSecrets = ({ cloudflare, cluster, ...args }: HttpsEdgeArgs): unknown => {
+  const { mintingToken: _minting, dnsToken: _dns, ...plain } = cloudflare ?? {};
+  const { kubeconfig: _kubeconfig, context: _context, ...pinned } = cluster ?? {};
+  return { ...args, ...(cloudflare && { cloudflare: plain }), ...(cluster && { cluster: pinned }) };
 };

@@ -3,6 +3,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { edgeError } from "./resources/error";
+import type { Preflight } from "./resources/preflight";
 import { checkCloudflareId, checkDomain, checkDomains, checkZone } from "./rules/checks";
 import { text } from "./rules/problems";
 
@@ -56,6 +57,7 @@ export interface Domain {
 export const domainsOf = (
   domains: DomainArgs[],
   accountId: string | undefined,
+  preflight: Preflight,
   opts: pulumi.InvokeOptions,
 ): Domain[] => {
   const zoneOf = ({ name, zone }: DomainArgs): string => zone ?? name;
@@ -63,7 +65,7 @@ export const domainsOf = (
   for (const { zoneId, ...domain } of domains) if (zoneId) ids.set(zoneOf(domain), pulumi.output(zoneId));
   return domains.map((domain) => {
     const zone = zoneOf(domain);
-    const id = ids.get(zone) ?? pulumi.output(lookUp(zone, accountId, opts));
+    const id = ids.get(zone) ?? pulumi.output(preflight.add(lookUp(zone, accountId, opts)));
     ids.set(zone, id);
     return { name: domain.name, zone: { name: zone, id } };
   });

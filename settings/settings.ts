@@ -7,8 +7,6 @@ import { type HttpsEdgeArgs, settingsSchema } from "../components/schema";
 export interface Settings {
   /** What the edge is made of. */
   edge: HttpsEdgeArgs;
-  /** The cluster; what the environment's KUBECONFIG says when absent. */
-  cluster: { kubeconfig: pulumi.Output<string> | undefined; context: string | undefined };
   /** Credential for Cloudflare; the environment's CLOUDFLARE_API_TOKEN when absent. */
   cloudflareApiToken: pulumi.Output<string> | undefined;
 }
@@ -16,7 +14,7 @@ export interface Settings {
 /** Keys of the project whose values are secrets: arguments of the Cloudflare token. */
 export const secretKeys = ["mintingToken", "dnsToken"] as const;
 
-/** Keys of the two providers that the program makes itself. Any other key would be ignored, so it is refused. */
+/** Keys of the two providers that the program configures. Any other key would be ignored, so it is refused. */
 export const providerKeys = {
   cloudflare: { apiToken: { meaning: "Credential for Cloudflare.", fallback: "CLOUDFLARE_API_TOKEN" } },
   kubernetes: {
@@ -61,8 +59,15 @@ export const readSettings = (): Settings => {
   const mintingToken = config.getSecret("mintingToken");
   const dnsToken = config.getSecret("dnsToken");
   return {
-    edge: { ...settings, cloudflare: { ...settings.cloudflare, mintingToken, dnsToken } },
-    cluster: { kubeconfig: kubernetes.getSecret("kubeconfig"), context: kubernetes.get("context") },
+    edge: {
+      ...settings,
+      cluster: {
+        ...settings.cluster,
+        kubeconfig: kubernetes.getSecret("kubeconfig"),
+        context: kubernetes.get("context"),
+      },
+      cloudflare: { ...settings.cloudflare, mintingToken, dnsToken },
+    },
     cloudflareApiToken,
   };
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CloudflareToken, type CloudflareTokenArgs } from "../components/cloudflareToken";
+import { Preflight } from "../components/resources/preflight";
 import { permissionGroups } from "./support/cloudflare";
 import { type Deployment, deploy, mintedToken, settled, types, type World } from "./support/deploy";
 import { labels } from "./support/names";
@@ -13,7 +14,12 @@ const run = (args: Partial<CloudflareTokenArgs> = {}, world: World = {}): Promis
   deploy(() => {
     // In descending order, to see them sorted.
     const zones = [{ id: pulumi.output(second) }, { id: pulumi.output(first) }];
-    part = new CloudflareToken("token", { label: "example.com", zones, namespace: "cert-manager", ...args }, {});
+    const preflight = new Preflight();
+    part = new CloudflareToken(
+      "token",
+      { label: "example.com", zones, preflight, namespace: "cert-manager", ...args },
+      {},
+    );
   }, world);
 
 const name = "https-edge example.com c0ffee00";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Crds, type CrdsArgs, checkManifests } from "../components/crds";
+import { Preflight } from "../components/resources/preflight";
 import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/rules/versions";
 import { crd, crdFiles, envoyGatewayManifests, gatewayApiManifests, written, yaml } from "./support/crdFiles";
 import { type Deployment, deploy, types } from "./support/deploy";
@@ -7,7 +8,7 @@ import { type Deployment, deploy, types } from "./support/deploy";
 const { current } = versionSets;
 const policy = "safe-upgrades.gateway.networking.k8s.io";
 const run = (args: CrdsArgs, versions: VersionSet = current): Promise<Deployment> =>
-  deploy(() => new Crds("crds", { ...args, versions }, {}));
+  deploy(() => new Crds("crds", { ...args, versions, preflight: new Preflight() }, {}));
 
 describe("CRD files of a release", () => {
   const { fetch } = globalThis;

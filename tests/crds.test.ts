@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Crds, type CrdsArgs, withoutDescriptions } from "../components/crds";
+import { Preflight } from "../components/resources/preflight";
 import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/rules/versions";
 import { crdFiles, crdSpec } from "./support/crdFiles";
 import { type Deployment, deploy, types } from "./support/deploy";
@@ -9,7 +10,7 @@ const { current, guide } = versionSets;
 const component = "https-edge:index:Crds";
 const policy = "safe-upgrades.gateway.networking.k8s.io";
 const run = (args: CrdsArgs, versions: VersionSet = current): Promise<Deployment> =>
-  deploy(() => new Crds("crds", { ...args, versions }, {}));
+  deploy(() => new Crds("crds", { ...args, versions, preflight: new Preflight() }, {}));
 
 const names = (versions: VersionSet) =>
   [gatewayApiFile(versions), envoyGatewayFile(versions)]

@@ -22,6 +22,7 @@ const smallest = {
     "CertManager edge-cert-manager",
     "Certificate edge-certificate-example.com",
     "CloudflareToken edge-cloudflare-token",
+    "Cluster edge-cluster",
     "Crds edge-crds",
     "DnsRecords edge-dns-example.com",
     "EnvoyGateway edge-envoy-gateway",
@@ -38,6 +39,7 @@ const smallest = {
     "RandomId edge-cloudflare-token",
     "Secret edge-cloudflare-token",
   ],
+  "Cluster edge-cluster": ["Stash edge-cluster-owner", "Stash edge-cluster-uid", "kubernetes edge-cluster"],
   "Crds edge-crds": [],
   "DnsRecords edge-dns-example.com": ["DnsRecord edge-dns-example.com-apex", "DnsRecord edge-dns-example.com-wildcard"],
   "EnvoyGateway edge-envoy-gateway": [
@@ -60,7 +62,7 @@ const landing = [
 const whoami = ["Deployment edge-whoami", "HttpsRoute edge-whoami", "Namespace edge-whoami", "Service edge-whoami"];
 
 describe("HTTPS edge", () => {
-  it("of a domain is eleven parts, each with its own under it", async () => {
+  it("of a domain is twelve parts, each with its own under it", async () => {
     const deployment = await deployEdge();
     assert.deepEqual(tree(deployment), smallest);
     assert.deepEqual(

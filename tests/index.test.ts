@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type * as pulumi from "@pulumi/pulumi";
+import { kubeconfig } from "./support/cluster";
 import { setConfig, stackConfig } from "./support/config";
 import { type Deployment, deploy, settled, types } from "./support/deploy";
 import { crds } from "./support/edge";
@@ -9,10 +10,11 @@ const apiToken = { "cloudflare:apiToken": "from-the-stack" };
 let outputs: Outputs;
 
 /** Runs the program anew with a committed stack file. */
-const run = (stack: string, more: Record<string, unknown> = {}): Promise<Deployment> => {
+const run = async (stack: string, more: Record<string, unknown> = {}): Promise<Deployment> => {
   const program = require.resolve("../index");
   delete require.cache[program];
-  setConfig({ ...stackConfig(stack), "https-edge:crds": crds, ...apiToken, ...more }, Object.keys(apiToken));
+  const secrets = { ...apiToken, "kubernetes:kubeconfig": await kubeconfig() };
+  setConfig({ ...stackConfig(stack), "https-edge:crds": crds, ...secrets, ...more }, Object.keys(secrets));
   return deploy(() => {
     outputs = require(program);
   });
@@ -39,37 +41,20 @@ describe("The program", () => {
     });
   }
 
-  it("is three providers and one edge", async () => {
-    const { resources } = await run("staging", { "kubernetes:context": "staging" });
+  it("is a provider for the account and one edge, which makes its own for the cluster", async () => {
+    const { resources } = await run("staging");
     const top = resources.filter(({ parent }) => !parent).map(({ type, name }) => [type, name]);
     assert.deepEqual(top.sort(), [
       ["https-edge:index:HttpsEdge", "edge"],
       [types.cloudflare, "account"],
-      [types.kubernetes, "cluster"],
-      [types.kubernetes, "crds"],
     ]);
   });
 
-  it("takes a renewed kubeconfig and a renamed stack for the same cluster, and changes Secrets in place", async () => {
-    const deployment = await run("staging", { "kubernetes:context": "staging" });
-    assert.deepEqual(deployment.only(types.kubernetes, "cluster").inputs, {
-      context: "staging",
-      clusterIdentifier: "https-edge",
-      // Providers take their inputs as JSON text.
-      enableSecretMutable: "true",
-    });
-  });
-
-  it("takes over the CRDs that an earlier edge left, and nothing else", async () => {
-    const deployment = await run("staging", { "kubernetes:context": "staging" });
-    const { inputs } = deployment.only(types.kubernetes, "crds");
-    assert.deepEqual(inputs, {
-      context: "staging",
-      clusterIdentifier: "https-edge",
-      upsertExistingObjects: "true",
-    });
-    const taking = deployment.resources.filter(({ provider }) => provider === "crds").map(({ type }) => type);
-    assert.deepEqual([...new Set(taking)].sort(), [types.policy, types.policyBinding, types.crd]);
+  it("takes the cluster from Kubernetes' settings, and marks the kubeconfig as a secret", async () => {
+    const deployment = await run("staging", { "kubernetes:context": "test" });
+    const { inputs, secrets } = deployment.only(types.kubernetes);
+    assert.equal(inputs.context, "test");
+    assert.ok(secrets.includes("kubeconfig"));
   });
 
   it("hands Cloudflare's credential over as a secret", async () => {
@@ -79,7 +64,7 @@ describe("The program", () => {
 
   it("leaves nothing of the cluster or the account to a default provider", async () => {
     const { resources, calls } = await run("staging");
-    const providers = { kubernetes: ["cluster", "crds"], cloudflare: ["account"] };
+    const providers = { kubernetes: ["edge-cluster"], cloudflare: ["account"] };
     for (const [of, names] of Object.entries(providers)) {
       const left = [...resources.map(({ type, ...rest }) => ({ token: type, ...rest })), ...calls]
         .filter(({ token }) => token.startsWith(`${of}:`))

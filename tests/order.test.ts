@@ -15,7 +15,7 @@ const without = async (
   const { beforeRelease } = await deployEdge({ landing: {}, whoami: {}, ...args }, { hold });
   return beforeRelease
     .map(([type, name]) => `${kinds[type] ?? "part"} ${name}`)
-    .filter((each) => !/^(part|crd|policy|policyBinding|namespace) /.test(each))
+    .filter((each) => !/^(part|crd|policy|policyBinding|namespace|stash|kubernetes) /.test(each))
     .sort();
 };
 

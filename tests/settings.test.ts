@@ -50,13 +50,13 @@ describe("Settings", () => {
     assert.deepEqual(await read(stackConfig("staging")), {
       edge: {
         domains: [{ name: "staging.example.com", zone: "example.com" }],
+        cluster: { kubeconfig: undefined, context: undefined },
         acme: { environment: "staging" },
         cloudflare: { mintingToken: undefined, dnsToken: undefined },
         gateway: {},
         landing: {},
         whoami: {},
       },
-      cluster: { kubeconfig: undefined, context: undefined },
       cloudflareApiToken: undefined,
     });
   });
@@ -64,6 +64,7 @@ describe("Settings", () => {
   it("of the prod stack serve", async () => {
     assert.deepEqual((await read(stackConfig("prod"))).edge, {
       domains: [{ name: "example.com" }],
+      cluster: { kubeconfig: undefined, context: undefined },
       acme: { environment: "production" },
       cloudflare: { mintingToken: undefined, dnsToken: undefined },
       gateway: {},
@@ -82,7 +83,7 @@ describe("Settings", () => {
 
   it("leave absent parts absent", async () => {
     const { edge } = await read(good);
-    assert.deepEqual(Object.keys(edge), ["domains", "cloudflare"]);
+    assert.deepEqual(Object.keys(edge), ["domains", "cluster", "cloudflare"]);
   });
 
   it("carry secrets as secrets", async () => {
@@ -104,9 +105,9 @@ describe("Settings", () => {
       "kubernetes:kubeconfig": "~/.kube/staging",
       "other:domains": "x",
     };
-    const { cluster } = await read({ ...good, ...config });
-    assert.equal(cluster.context, "staging");
-    assert.deepEqual(await secret(cluster.kubeconfig), ["~/.kube/staging", true]);
+    const { edge } = await read({ ...good, ...config });
+    assert.equal(edge.cluster?.context, "staging");
+    assert.deepEqual(await secret(edge.cluster?.kubeconfig as pulumi.Output<string>), ["~/.kube/staging", true]);
   });
 
   for (const [key, known] of [

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Preflight } from "../components/resources/preflight";
 import { type Domain, domainsOf, zonesOf } from "../components/zones";
 import { zones } from "./support/cloudflare";
 import { deploy, settled } from "./support/deploy";
@@ -11,7 +12,7 @@ describe("Zones", () => {
     let found: Domain[] = [];
     const domains = [{ name: "example.com" }, { name: "eu.example.com", zone: "example.com" }, { name: "example.org" }];
     const { calls } = await deploy(() => {
-      found = domainsOf(domains, undefined, {});
+      found = domainsOf(domains, undefined, new Preflight(), {});
     });
     assert.deepEqual(
       calls.map(({ token, inputs }) => [token, inputs]),
@@ -33,7 +34,7 @@ describe("Zones", () => {
   });
 
   it("are looked up in the account when one is given", async () => {
-    const { calls } = await deploy(() => domainsOf([{ name: "example.com" }], accountId, {}));
+    const { calls } = await deploy(() => domainsOf([{ name: "example.com" }], accountId, new Preflight(), {}));
     assert.deepEqual(
       calls.map(({ inputs }) => inputs),
       [{ filter: { name: "example.com", account: { id: accountId } } }],
@@ -44,7 +45,7 @@ describe("Zones", () => {
     const zoneId = "f".repeat(32);
     let found: Domain[] = [];
     const { calls } = await deploy(() => {
-      found = domainsOf([{ name: "example.net", zoneId }], undefined, {});
+      found = domainsOf([{ name: "example.net", zoneId }], undefined, new Preflight(), {});
     });
     assert.deepEqual(calls, []);
     assert.deepEqual(await Promise.all(found.map(({ zone }) => settled(zone.id))), [zoneId]);
@@ -53,13 +54,13 @@ describe("Zones", () => {
   it("take an id from whichever of their domains has it", async () => {
     const zoneId = "f".repeat(32);
     const domains = [{ name: "example.net" }, { name: "eu.example.net", zone: "example.net", zoneId }];
-    const { calls } = await deploy(() => domainsOf(domains, undefined, {}));
+    const { calls } = await deploy(() => domainsOf(domains, undefined, new Preflight(), {}));
     assert.deepEqual(calls, []);
   });
 
   it("rejects a zone that the token cannot see, in Cloudflare's words", async () => {
     await assert.rejects(
-      deploy(() => domainsOf([{ name: "example.net" }], undefined, {})),
+      deploy(() => domainsOf([{ name: "example.net" }], undefined, new Preflight(), {})),
       (error: Error) => {
         assert.match(
           error.message,

@@ -79,3 +79,9 @@ export const checkImage = (reference: string): string | undefined => {
   if (matched && (digest || (tag && tag !== "latest"))) return undefined;
   return `${rule}, got "${reference}"${matched ? " (any other image may change when a proxy restarts)" : " (no scheme, lower case)"}`;
 };
+
+/** What is wrong with a UID as Kubernetes gives them. */
+export const checkUid = (uid: string): string | undefined =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uid)
+    ? undefined
+    : `must be a UID, got "${uid}" (kubectl get namespace kube-system -o jsonpath={.metadata.uid})`;

@@ -1,4 +1,5 @@
 /** Names and labels of everything that an edge makes. Each stands here once; users, doctors and backups find objects by them. */
+import { createHash } from "node:crypto";
 
 /** Name of the edge: of its Gateway, GatewayClass, EnvoyProxy and Helm release, as the guide has it. */
 export const edgeName = "eg";
@@ -10,15 +11,37 @@ export const namespaces = {
   gateway: "envoy-gateway",
 };
 
+/** Name and namespace of the two Helm releases. Fixed: webhooks and documentation know them. */
+export const releases = {
+  certManager: { name: "cert-manager", namespace: namespaces.certManager },
+  envoyGateway: { name: edgeName, namespace: namespaces.envoyGateway },
+};
+
 /** Names of the two listeners, which a route gives as its `sectionName`. */
 export const listenerNames = { http: "http", https: "https" };
+
+/** What every object of any edge is part of. */
+export const partOf = "https-edge";
+
+/** Label of every object that belongs to one edge alone. Its value tells organisation, project, stack and component. */
+export const stackLabel = "https-edge/stack";
+
+/** Value of that label: as readable as a label's 63 characters allow, and different for each edge. */
+export const stackLabelValue = (parts: string[]): string => {
+  const readable = parts.map((part) => part.replace(/[^A-Za-z0-9_-]/g, "-")).join(".");
+  // A replaced character or a cut would make two edges one.
+  if (readable === parts.join(".") && readable.length <= 63 && /^[A-Za-z0-9].*[A-Za-z0-9]$/.test(readable))
+    return readable;
+  const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 10);
+  return `${readable.slice(0, 50).replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "")}.${digest}`;
+};
 
 /**
  * Labels of every object that an edge makes:
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
  */
 export const labels = {
-  "app.kubernetes.io/part-of": "https-edge",
+  "app.kubernetes.io/part-of": partOf,
   "app.kubernetes.io/managed-by": "pulumi",
   "app.kubernetes.io/instance": edgeName,
 };

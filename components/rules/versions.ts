@@ -103,6 +103,14 @@ export const isAtLeast = (version: string, than: string): boolean => {
   return major > thanMajor || (major === thanMajor && minor >= thanMinor);
 };
 
+/** Tells whether `version` is later than `than`, to the last number. */
+export const isNewer = (version: string, than: string): boolean => {
+  const a = version.split(/[.-]/).map(Number);
+  const b = than.split(/[.-]/).map(Number);
+  const at = [0, 1, 2].find((index) => a[index] !== b[index]);
+  return at !== undefined && (a[at] ?? 0) > (b[at] ?? 0);
+};
+
 /** What is wrong with a combination of versions, or undefined when it is known to work. */
 export const checkVersions = ({ envoyGateway, gatewayApi, certManager }: VersionSet): string | undefined => {
   const wanted = gatewayApiOf[line(envoyGateway)];

@@ -3,14 +3,7 @@ import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
 import { attachLabels, HttpsEdge, HttpsRoute } from "https-edge";
 
-const cluster = new kubernetes.Provider("cluster", {
-  clusterIdentifier: "shop", // a renewed kubeconfig is still the same cluster
-  enableSecretMutable: true, // a rotated token changes its Secret in place
-});
-const crds = new kubernetes.Provider("crds", {
-  clusterIdentifier: "shop",
-  upsertExistingObjects: true, // CRDs outlive an edge, and the next one takes them over; nothing else is taken over
-});
+const cluster = new kubernetes.Provider("cluster", { clusterIdentifier: "shop" }); // a renewed kubeconfig is still the same cluster
 const account = new cloudflare.Provider("account");
 
 const edge = new HttpsEdge(
@@ -20,7 +13,7 @@ const edge = new HttpsEdge(
     acme: { environment: "staging" },
     landing: {},
   },
-  { providers: { kubernetes: cluster, cloudflare: account }, crdsProvider: crds },
+  { providers: { cloudflare: account } },
 );
 
 const shop = { app: "shop" };

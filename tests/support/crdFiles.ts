@@ -67,7 +67,7 @@ export const written = (text: string): string => {
 };
 
 /** Paths of both files of a version set. */
-export const crdFiles = (versions: VersionSet): Required<CrdsArgs> => ({
+export const crdFiles = (versions: VersionSet): Required<Omit<CrdsArgs, "existing">> => ({
   gatewayApi: written(yaml(gatewayApiManifests(versions))),
   envoyGateway: written(yaml(envoyGatewayManifests(versions))),
 });

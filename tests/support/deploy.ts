@@ -89,6 +89,7 @@ export const types = {
   randomId: "random:index/randomId:RandomId",
   release: "kubernetes:helm.sh/v3:Release",
   secret: "kubernetes:core/v1:Secret",
+  stash: "pulumi:index:Stash",
   service: "kubernetes:core/v1:Service",
 } as const;
 
@@ -104,6 +105,7 @@ export const accepted = {
 const outputsOf = (type: string, inputs: Record<string, unknown>, world: World): object => {
   const { address = { type: "IPAddress", value: "203.0.113.7" } } = world;
   if (type === types.gateway) return { status: address ? { addresses: [address] } : {} };
+  if (type === types.stash) return { output: inputs.input };
   if (type === types.randomId) return { hex: "c0ffee00" };
   if (type === types.release) return { status: { version: inputs.version } };
   return type === types.apiToken || type === types.accountToken ? { value: mintedToken } : {};
@@ -185,6 +187,7 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     "https-edge",
     "test",
     world.preview,
+    "acme",
   );
 
   const errors: unknown[] = [];

@@ -1,6 +1,7 @@
 /** A whole edge against the mocks, with CRD files that need no network. */
 import { HttpsEdge, type HttpsEdgeArgs } from "../../components";
 import { versionSets } from "../../components/rules/versions";
+import { kubeconfig } from "./cluster";
 import { crdFiles } from "./crdFiles";
 import { type Deployment, deploy, type World } from "./deploy";
 
@@ -11,7 +12,9 @@ export const crds = crdFiles(versionSets.current);
 export let edge: HttpsEdge;
 
 /** Deploys the smallest edge, of example.com, with `args` over it. */
-export const deployEdge = (args: Partial<HttpsEdgeArgs> = {}, world: World = {}): Promise<Deployment> =>
-  deploy(() => {
-    edge = new HttpsEdge("edge", { domains: [{ name: "example.com" }], crds, ...args });
+export const deployEdge = async (args: Partial<HttpsEdgeArgs> = {}, world: World = {}): Promise<Deployment> => {
+  const cluster = { kubeconfig: await kubeconfig() };
+  return deploy(() => {
+    edge = new HttpsEdge("edge", { domains: [{ name: "example.com" }], cluster, crds, ...args });
   }, world);
+};

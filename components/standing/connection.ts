@@ -1,0 +1,173 @@
+/** The way to a cluster's API server, found as kubectl and the Kubernetes provider find it. */
+import http from "node:http";
+import https from "node:https";
+import { homedir } from "node:os";
+import { text } from "node:stream/consumers";
+import type { KubeConfig } from "@kubernetes/client-node";
+
+/** A cluster as people name it. */
+export interface ConnectionArgs {
+  /** The kubeconfig's content or its path; what KUBECONFIG says when absent. */
+  kubeconfig?: string;
+  /** A context of the kubeconfig; the current one when absent. */
+  context?: string;
+}
+
+/** An object as far as its owner can be told: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
+export interface Metadata {
+  name: string;
+  namespace?: string;
+  uid: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  managedFields?: { manager?: string }[];
+  finalizers?: string[];
+  deletionTimestamp?: string;
+}
+
+/** A cluster that is wrong or does not answer, in one line. */
+export class ConnectionError extends Error {
+  /** `settings`: no cluster can be asked. `unreachable`: none has answered. `refused`: it answers, but not to us. */
+  constructor(
+    readonly kind: "settings" | "unreachable" | "refused",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Asks one cluster's API server. */
+export interface Connection {
+  /** Context and address, by which people tell clusters apart. */
+  place: string;
+  /** An object, or undefined when it or its kind is not there. */
+  get<T>(path: string): Promise<T | undefined>;
+  /** The metadata of an object alone. */
+  metadata(path: string): Promise<Metadata | undefined>;
+  /** The metadata of every object of a list. */
+  list(path: string): Promise<Metadata[]>;
+  delete(path: string): Promise<void>;
+}
+
+const timeout = 15_000;
+const onlyMetadata = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
+
+/**
+ * Reads the kubeconfig and prepares the way; nothing is asked yet.
+ *
+ * Errors: a `ConnectionError` of the kind `settings` that names what is wrong with kubeconfig or context.
+ */
+export const connect = (args: ConnectionArgs): Connection => {
+  const config = load(args);
+  const cluster = config.getCurrentCluster();
+  if (!cluster)
+    throw new ConnectionError(
+      "settings",
+      `the kubeconfig must say where context "${config.getCurrentContext()}" leads, got no such cluster (kubectl config view)`,
+    );
+  const place = `${config.getCurrentContext()} at ${cluster.server}`;
+
+  const request = async <T>(method: string, path: string, accept: string): Promise<T | undefined> => {
+    const options: https.RequestOptions = { method, timeout, headers: { accept } };
+    try {
+      await config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new ConnectionError(
+        "refused",
+        `cluster ${place} must admit us, got ${reason(error)} (kubectl auth whoami)`,
+      );
+    }
+    const url = new URL(`${cluster.server.replace(/\/$/, "")}${path}`);
+    const { status, body } = await exchange(url, options).catch((error: unknown) => {
+      throw new ConnectionError(
+        "unreachable",
+        `cluster ${place} must answer, got ${reason(error)} (is it the right context, and is the cluster up? kubectl get --raw /readyz)`,
+      );
+    });
+    if (status === 404) return undefined;
+    if (status < 300) return JSON.parse(body) as T;
+    throw new ConnectionError(
+      "refused",
+      `cluster ${place} must let us ${method === "GET" ? "read" : "delete"} ${path}, got ${status}: ${messageOf(body)} (kubectl auth can-i --list)`,
+    );
+  };
+  return {
+    place,
+    get: (path) => request("GET", path, "application/json"),
+    metadata: async (path) =>
+      (await request<{ metadata: Metadata }>("GET", path, onlyMetadata("PartialObjectMetadata")))?.metadata,
+    list: async (path) =>
+      (
+        await request<{ items: { metadata: Metadata }[] }>("GET", path, onlyMetadata("PartialObjectMetadataList"))
+      )?.items.map(({ metadata }) => metadata) ?? [],
+    delete: async (path) => {
+      await request("DELETE", path, "application/json");
+    },
+  };
+};
+
+const load = ({ kubeconfig, context }: ConnectionArgs): KubeConfig => {
+  // The configuration's own module, since loading the client for every kind takes a second.
+  const { KubeConfig }: typeof import("@kubernetes/client-node") = require("@kubernetes/client-node/dist/config.js");
+  const config = new KubeConfig();
+  const source = kubeconfig === undefined ? (process.env.KUBECONFIG ?? "the default kubeconfig") : undefined;
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault();
+    // No path has line breaks or braces.
+    else if (/[\n{]/.test(kubeconfig)) config.loadFromString(kubeconfig);
+    else config.loadFromFile(kubeconfig.replace(/^~(?=\/)/, homedir()));
+  } catch (error) {
+    // The content may hold keys.
+    throw new ConnectionError(
+      "settings",
+      `the kubeconfig must be readable, got ${source ?? "the one that is set"}: ${reason(error)} (set kubernetes:kubeconfig or KUBECONFIG)`,
+    );
+  }
+  const contexts = config.getContexts().map(({ name }) => name);
+  if (contexts.length === 0 || config.getCurrentCluster()?.server === "http://localhost:8080")
+    throw new ConnectionError(
+      "settings",
+      `a kubeconfig must be there, got ${source ?? "one without contexts"} (set kubernetes:kubeconfig or KUBECONFIG)`,
+    );
+  if (context !== undefined) {
+    if (!contexts.includes(context))
+      throw new ConnectionError(
+        "settings",
+        `the context must be one of the kubeconfig's, got "${context}" (there are ${contexts.join(", ")})`,
+      );
+    config.setCurrentContext(context);
+  }
+  if (!config.getContextObject(config.getCurrentContext()))
+    throw new ConnectionError(
+      "settings",
+      `the kubeconfig must have a current context, got "${config.getCurrentContext()}" (set kubernetes:context to one of ${contexts.join(", ")})`,
+    );
+  return config;
+};
+
+const exchange = (url: URL, options: https.RequestOptions): Promise<{ status: number; body: string }> =>
+  new Promise((resolve, reject) => {
+    const { request } = url.protocol === "http:" ? http : https;
+    const sent = request(url, options, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+    });
+    sent.on("timeout", () => sent.destroy(new Error(`no answer in ${timeout / 1000} s`)));
+    sent.on("error", reject).end();
+  });
+
+/** The words of an error, and of the errors below it; refused connections to several addresses have no message of their own. */
+const reason = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const inner = error instanceof AggregateError ? error.errors.map(reason).join(", ") : undefined;
+  return (error.message || inner || error.name).split("\n")[0] ?? "";
+};
+
+/** The API server answers with a Status, a proxy before it perhaps with a page. */
+const messageOf = (body: string): string => {
+  try {
+    const { message }: { message?: string } = JSON.parse(body);
+    return message ?? body.slice(0, 200);
+  } catch {
+    return body.slice(0, 200).replaceAll(/\s+/g, " ");
+  }
+};

@@ -1,0 +1,132 @@
+/** What of all that stands is in the edge's way: pure functions from what was read to a line for each problem. */
+import { partOf, releases, stackLabel } from "../rules/names";
+import { envoyGatewayFile, gatewayApiFile, isAtLeast, isNewer, line, type VersionSet } from "../rules/versions";
+import type { Metadata } from "./connection";
+import { holderOf, markedHolder } from "./holder";
+import type { Revision, Standing, Wanted } from "./read";
+
+/** What the edge means to do. */
+export interface Intent {
+  /** Value of the label by which this edge's objects are told from all others. */
+  owner: string;
+  versions: VersionSet;
+  /** Whether the CRDs are used as they stand. */
+  existingCrds: boolean;
+}
+
+/** Whether an object is this edge's own, made by this run or an earlier one. */
+const isOwn = ({ labels }: Metadata, owner: string): boolean => labels?.[stackLabel] === owner;
+
+/** A line for each thing that is in the way; none when the edge may be put up, changed or finished. */
+export const problemsOf = (standing: Standing, intent: Intent): string[] => [
+  ...foreignObjects(standing, intent),
+  ...foreignCertManager(standing),
+  ...(intent.existingCrds ? insufficientCrds(standing, intent) : foreignCrds(standing, intent)),
+];
+
+const isCrd = ({ kind }: Wanted): boolean => kind === "CustomResourceDefinition";
+const isShared = ({ kind }: Wanted): boolean =>
+  isCrd({ kind, name: "" }) || kind.startsWith("ValidatingAdmissionPolicy");
+
+const foreignObjects = ({ objects }: Standing, { owner }: Intent): string[] =>
+  objects
+    .filter(({ wanted, metadata }) => !isShared(wanted) && !isOwn(metadata, owner))
+    .map(({ wanted: { kind, name }, metadata }) => {
+      const rule = `${kind} ${name} must be absent or this stack's own, got one of ${holderOf(metadata)}`;
+      const other = metadata.labels?.[stackLabel];
+      return other
+        ? `${rule} (this is ${owner}; one cluster holds one edge: is it the right cluster, or was the component renamed?)`
+        : `${rule} (remove or rename it, or choose another cluster; if it is this stack's, give it the label ${stackLabel}=${owner})`;
+    });
+
+/** The CRDs of cert-manager tell of an installation in whatever namespace; an uninstalled one leaves them behind. */
+const foreignCertManager = ({ certManagerCrd: crd }: Standing): string[] => {
+  if (!crd) return [];
+  const { name, namespace } = releases.certManager;
+  const { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": at } = crd.annotations ?? {};
+  return release === name && at === namespace
+    ? []
+    : [
+        `cert-manager must be absent or installed as Helm release ${namespace}/${name}, got the CRDs of ${holderOf(crd)} (two cert-managers in one cluster undo each other's work; uninstall that one, or choose another cluster)`,
+      ];
+};
+
+interface Bundle {
+  /** Path of the setting that decides where its CRDs come from. */
+  group: string;
+  plurals: string[];
+  /** Version that the edge would install; Envoy Gateway's CRDs do not tell theirs. */
+  version?: string;
+}
+
+const bundles = (versions: VersionSet): Bundle[] => [
+  { ...gatewayApiFile(versions), version: versions.gatewayApi },
+  envoyGatewayFile(versions),
+];
+
+const ofBundle = ({ objects }: Standing, { group }: Bundle): Metadata[] =>
+  objects.filter(({ wanted }) => isShared(wanted) && wanted.name.endsWith(`.${group}`)).map(({ metadata }) => metadata);
+
+const versionOf = ({ annotations }: Metadata, group: string): string | undefined =>
+  annotations?.[`${group}/bundle-version`]?.replace(/^v/, "");
+
+const channelOf = ({ annotations }: Metadata, group: string): string | undefined => annotations?.[`${group}/channel`];
+
+const wayOut = "set crds.existing to use the CRDs as they stand";
+
+/** One line a bundle, since its CRDs come together. */
+const foreignCrds = (standing: Standing, { versions }: Intent): string[] =>
+  bundles(versions).flatMap((bundle) => {
+    const { group, version } = bundle;
+    const found = ofBundle(standing, bundle);
+    const say = (metadata: Metadata, got: string, out: string) => [
+      `CRD ${metadata.name} must be free to be raised to ${version ? `v${version}, standard channel` : `Envoy Gateway ${versions.envoyGateway}`}, got ${got} (${out})`,
+    ];
+    const tells = (metadata: Metadata) =>
+      [versionOf(metadata, group) && `v${versionOf(metadata, group)}`, channelOf(metadata, group)]
+        .filter(Boolean)
+        .join(", ");
+
+    const held = found.find((metadata) => !isPartOf(metadata) && markedHolder(metadata));
+    if (held) return say(held, `one of ${holderOf(held)} (${tells(held) || "no version"})`, wayOut);
+    const experimental = found.find((metadata) => channelOf(metadata, group) === "experimental");
+    if (experimental)
+      return say(
+        experimental,
+        tells(experimental),
+        `${wayOut}; the standard channel would take fields away from others`,
+      );
+    const newer = found.find((metadata) => version && isNewer(versionOf(metadata, group) ?? "", version));
+    if (newer) return say(newer, tells(newer), `${wayOut}, or choose versions that go with it`);
+    return [];
+  });
+
+const isPartOf = ({ labels }: Metadata): boolean => labels?.["app.kubernetes.io/part-of"] === partOf;
+
+const insufficientCrds = (standing: Standing, { versions }: Intent): string[] =>
+  bundles(versions).flatMap(({ group, plurals, version }) => {
+    const found = new Map(standing.objects.map(({ metadata }) => [metadata.name, metadata]));
+    const missing = plurals.filter((plural) => !found.has(`${plural}.${group}`));
+    if (missing.length > 0)
+      return [
+        `crds.existing must find every CRD of ${group} that Envoy Gateway ${versions.envoyGateway} needs, got none for ${missing.join(", ")} (install them, or leave crds.existing away)`,
+      ];
+    const old = plurals
+      .map((plural) => found.get(`${plural}.${group}`))
+      .find((crd) => crd && version && !isAtLeast(versionOf(crd, group) ?? "0", line(version)));
+    return old
+      ? [
+          `crds.existing must find the Gateway API ${line(version ?? "")} or later, got v${versionOf(old, group) ?? "?"} in ${old.name} (raise it where it is managed, or choose versions that go with it)`,
+        ]
+      : [];
+  });
+
+/** Helm revisions of this edge that an interrupted run has left half done, with whom no further install or upgrade begins. */
+export const interrupted = ({ revisions, objects }: Standing, { owner }: Intent): Revision[] =>
+  revisions.filter(
+    ({ status, namespace }) =>
+      status.startsWith("pending-") &&
+      objects.some(
+        ({ wanted, metadata }) => wanted.kind === "Namespace" && wanted.name === namespace && isOwn(metadata, owner),
+      ),
+  );
