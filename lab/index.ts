@@ -6,6 +6,7 @@ export { escapes } from "./cluster/guard";
 export { clone, dns, labs, log, run as runDirectory } from "./layout";
 export { balancer } from "./outside/balancer/balancer";
 export { configuration as balancerConfig } from "./outside/balancer/configuration";
+export { HAProxy } from "./outside/balancer/haproxy";
 export { accountId, tokens, zones } from "./outside/cloudflare/account";
 export type { Fault } from "./outside/cloudflare/control/faults";
 export type { LoggedRequest } from "./outside/cloudflare/control/log";

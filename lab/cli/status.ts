@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { escapes } from "../cluster/guard";
+import { isLost } from "../cluster/machine";
 import { liveInit, readRecord } from "../cluster/record";
-import { group } from "../layout";
+import { group, nodes } from "../layout";
 import { namesOutside } from "../outside/dns/log";
 import { controlUrl } from "../ports";
 import { output } from "../tools/process";
@@ -35,7 +36,7 @@ export const status = async (): Promise<Status> => {
   const init = liveInit(record);
   if (!record?.since || !init) return { up: false, clone: record?.clone };
   const ready = "{.status.conditions[?(@.type=='Ready')].status}";
-  const [nodes, pods, addresses, services, escaped] = await Promise.all([
+  const [states, pods, addresses, services, escaped] = await Promise.all([
     ofEach("nodes", `{.metadata.name}=${ready}`),
     ofEach("pods", ready),
     ofEach("services", "{.status.loadBalancer.ingress[*].ip}"),
@@ -46,7 +47,8 @@ export const status = async (): Promise<Status> => {
     up: true,
     since: record.since,
     clone: record.clone,
-    nodes: Object.fromEntries(nodes.map((node) => [node.split("=")[0], node.endsWith("=True")])),
+    // The cluster believes in a node for most of a minute after its end.
+    nodes: Object.fromEntries(nodes.map((node) => [node.name, states.includes(`${node.name}=True`) && !isLost(node)])),
     pods: { ready: pods.filter((state) => state === "True").length, all: pods.length },
     balancers: addresses,
     services: JSON.parse(services) as Record<string, boolean>,
@@ -60,12 +62,12 @@ export const status = async (): Promise<Status> => {
 export const describe = (found: Status): string => {
   if (!found.up)
     return `down${found.clone ? ` (something of a lab from ${found.clone} is left; lab/lab down clears it)` : ""}`;
-  const nodes = Object.entries(found.nodes ?? {}).map(([name, ready]) => `${name} ${ready ? "ready" : "not ready"}`);
+  const told = Object.entries(found.nodes ?? {}).map(([name, ready]) => `${name} ${ready ? "ready" : "not ready"}`);
   const services = Object.entries(found.services ?? {});
   const silent = services.filter(([, answers]) => !answers).map(([name]) => name);
   return [
     `up since ${found.since}, from ${found.clone}`,
-    `nodes      ${nodes.join(", ")}; ${found.pods?.ready} of ${found.pods?.all} pods ready`,
+    `nodes      ${told.join(", ")}; ${found.pods?.ready} of ${found.pods?.all} pods ready`,
     `services   ${services.length - silent.length} of ${services.length} answer${silent.length > 0 ? `; not ${silent.join(", ")}` : ""}`,
     `balancers  ${found.balancers?.join(", ") || "none yet"}`,
     `escapes    ${found.escapes} packets tried to leave; names asked for: ${found.namesOutside?.join(", ") || "none"}`,
