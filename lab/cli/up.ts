@@ -5,7 +5,7 @@ import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeGroup, outsideGroup } from "../cluster/cgroups";
 import { clearMachine, isLost, makeMachine } from "../cluster/machine";
-import { enter, startOutside } from "../cluster/namespaces";
+import { enter, holdOutside } from "../cluster/namespaces";
 import { makeNetwork } from "../cluster/network";
 import { outsideRoot, pki, rootOf } from "../cluster/paths";
 import { type LabRecord, liveInit, readRecord, writeRecord } from "../cluster/record";
@@ -60,7 +60,7 @@ const start = async (assembly: Assembly, pins: string): Promise<void> => {
   await makeNetwork();
   const programs = programsOf(assembly);
   const pause = programs.bin("pause");
-  const init = await startOutside({ root: outsideRoot, group: outsideGroup, pause });
+  const init = await holdOutside({ root: outsideRoot, group: outsideGroup, pause });
   record.init = init;
   writeRecord(record);
   await Promise.all(nodes.map((node) => makeMachine(node, init, pause)));

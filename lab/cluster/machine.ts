@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Node } from "../layout";
 import { daemonGroup, doors, endProcessesIn, makeGroup, nodeGroup, processesIn, removeGroup } from "./cgroups";
-import { enter, type Init, pidInLab, startNode } from "./namespaces";
+import { enter, holdNode, type Init, pidInLab } from "./namespaces";
 import { connect, disconnect } from "./network";
 import { entryOf, rootOf } from "./paths";
 
@@ -13,7 +13,7 @@ const daemons = ["containerd", "kubelet", "kube-proxy"];
 export const makeMachine = async (node: Node, lab: Init, pause: string): Promise<void> => {
   const group = daemonGroup(node);
   makeGroup(group);
-  const init = await startNode(lab, { root: rootOf(node), group, pause });
+  const init = await holdNode(lab, { root: rootOf(node), group, pause });
   await connect(node, init);
   const entry = [
     "#!/usr/bin/env bash",

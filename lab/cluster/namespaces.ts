@@ -27,11 +27,11 @@ interface Place {
 export const resolver = `nameserver ${network.dns}\noptions timeout:2 attempts:2\n`;
 
 /** The place of everything outside the cluster. Ending it ends the lab: every process, and every mount. */
-export const startOutside = (place: Place): Promise<Init> =>
+export const holdOutside = (place: Place): Promise<Init> =>
   startInit(place, ["nsenter", `--net=/run/netns/${namespace}`], []);
 
 /** A node's place, inside the lab's by its processes, with a network of its own. Ending it loses the node as a power cut does. */
-export const startNode = (lab: Init, place: Place): Promise<Init> =>
+export const holdNode = (lab: Init, place: Place): Promise<Init> =>
   startInit(place, ["nsenter", "-t", String(lab.pid), "--pid"], ["--net"]);
 
 const startInit = async ({ root, group, pause }: Place, from: string[], more: string[]): Promise<Init> => {
