@@ -31,6 +31,18 @@ export const startOf = (pid: number): string | undefined => {
   }
 };
 
+/** Ends processes without a word; tells whether there was none. */
+export const endEach = (pids: number[]): boolean => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it has just ended by itself
+    }
+  }
+  return pids.length === 0;
+};
+
 /** The kernel's line on a process, from the state on: the name before it may hold anything. */
 const stat = (pid: number): string[] => {
   const line = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,12 +1,12 @@
 /** The names that have an address of their own: the lab's, the front's, and the name servers of the zones. */
-import { network } from "../../layout";
+import { network, nodes } from "../../layout";
 import { nameServers } from "../cloudflare/account";
 import { names } from "../front/names";
 
 export function hosts(): string {
   const lines: [string, string[]][] = [
     ["127.0.0.1", ["localhost"]],
-    [network.node, ["node", "node.lab.example"]],
+    ...nodes.map(({ name, address }): [string, string[]] => [address, [name, `${name}.lab.example`]]),
     [network.front, ["lab", "lab.example", ...Object.keys(names)]],
     [network.dns, nameServers],
   ];
