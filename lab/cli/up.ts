@@ -1,6 +1,4 @@
 /** Puts the lab up: builds what is missing, makes the namespaces, and starts everything inside. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeCgroups } from "../cluster/cgroups";
@@ -13,6 +11,7 @@ import { raiseWatchers } from "../cluster/watchers";
 import { clone, dns, log, name, run, trust } from "../layout";
 import { type Assembly, assemble, programsOf, writeAssembly } from "../programs/assembly";
 import { alone } from "../tools/lock";
+import { show } from "../tools/process";
 import { makeEnvironment, writeRunner } from "./environment";
 import { pinsOf } from "./pins";
 import { say } from "./progress";
@@ -61,11 +60,9 @@ const start = async (assembly: Assembly, pins: string): Promise<void> => {
   writeRunner(runner, enter(record.init.pid), await makeEnvironment(programs));
   say("namespaces");
 
-  const inside = spawn(runner, [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts")], {
-    stdio: "inherit",
-  });
-  const [code] = await once(inside, "exit");
-  if (code !== 0) throw new Error(`the lab did not come up; its logs are in ${log}, and lab/lab down clears it`);
+  const inside = [runner, process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts")];
+  if ((await show(inside)) !== 0)
+    throw new Error(`the lab did not come up; its logs are in ${log}, and lab/lab down clears it`);
   writeRecord({ ...record, since: new Date().toISOString() });
 };
 

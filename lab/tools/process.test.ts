@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { logged, output, run, start, startDaemon } from "./process";
+import { logged, output, run, start, startDaemon, startReady } from "./process";
 import { startOf } from "./processes";
 import { until } from "./until";
 
@@ -26,6 +26,29 @@ describe("A program", () => {
 
   it("has the variables that are added to this process's", async () => {
     assert.equal(await output(sh('echo "$ADDED $PATH"'), { env: { ADDED: "added" } }), `added ${process.env.PATH}\n`);
+  });
+
+  it("is heard line by line", async () => {
+    const heard: string[][] = [];
+    await start(sh("printf 'o'; echo ne; echo aside >&2; printf two"), {}, (...line) => heard.push(line)).ended;
+    assert.deepEqual(heard.sort(), [
+      ["aside", "stderr"],
+      ["one", "stdout"],
+      ["two", "stdout"],
+    ]);
+  });
+
+  it("is ready with the first line that it prints, and runs until it is stopped", async () => {
+    const { firstLine, stop, ended } = await startReady(sh("echo aside >&2; echo ready; exec cat"), { input: "open" });
+    assert.equal(firstLine, "ready");
+    stop();
+    const { code, stdout, stderr } = await ended;
+    assert.deepEqual([code, stdout, stderr], [undefined, "ready\n", "aside\n"]);
+  });
+
+  it("that ends before it is ready is an error with all that it said", async () => {
+    await assert.rejects(startReady(sh("echo wrong >&2; exit 3")), /^Error: sh -c .* ended with 3:\nwrong/s);
+    await assert.rejects(startReady(["no-such-program"]), /must be installed/);
   });
 
   it("ends with its code, or with none when a signal ends it", async () => {

@@ -3,6 +3,7 @@ import type { StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { createInterface } from "node:readline";
 import { type Output, type Result, x } from "tinyexec";
 
 /** What a command may be given. */
@@ -10,8 +11,8 @@ export interface Options {
   cwd?: string;
   /** Added to this process's own environment. */
   env?: NodeJS.ProcessEnv;
-  /** Lines that it reads from standard input; none by default. */
-  input?: string[];
+  /** Lines that it reads from standard input; none by default. An open input has none and ends only with this process. */
+  input?: string[] | "open";
   /** Puts it at the head of a process group of its own, which Ctrl-C in this process's terminal does not reach. */
   detached?: boolean;
 }
@@ -30,27 +31,45 @@ export interface Ended {
 export interface Running {
   /** None when it could not be started. */
   pid: number | undefined;
+  /** Asks it to end. */
+  stop: () => void;
   ended: Promise<Ended>;
 }
 
-const spawn = ([program = "", ...args]: string[], { input, ...options }: Options, stdio: StdioOptions): Result =>
-  x(program, args, { nodePath: false, stdin: input && `${input.join("\n")}\n`, nodeOptions: { ...options, stdio } });
+/** Is told each line as a program says it. */
+type Listener = (line: string, stream: "stdout" | "stderr") => void;
+
+const spawn = ([program = "", ...args]: string[], { input, ...options }: Options, stdio: StdioOptions): Result => {
+  const stdin = Array.isArray(input) ? `${input.join("\n")}\n` : undefined;
+  return x(program, args, { nodePath: false, stdin, nodeOptions: { ...options, stdio } });
+};
 
 /** Starts a program, and gathers what it says. */
-export const start = (command: string[], options: Options = {}): Running => {
+export const start = (command: string[], options: Options = {}, listener?: Listener): Running => {
   const started = spawn(command, options, [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]);
   let output = "";
-  for (const stream of [started.process?.stdout, started.process?.stderr]) {
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = started.process?.[name]?.setEncoding("utf8");
+    stream?.on("data", (chunk: string) => {
       output += chunk;
     });
+    if (stream && listener) createInterface({ input: stream }).on("line", (line) => listener(line, name));
   }
   const ended = async (): Promise<Ended> => {
     const { exitCode, stdout, stderr } = await completed(command, started);
     return { code: exitCode, stdout, stderr, output };
   };
-  return { pid: started.pid, ended: ended() };
+  return { pid: started.pid, stop: () => void started.kill(), ended: ended() };
 };
+
+/** Starts a program that prints a line once it is ready; rejects when it ends without one. */
+export const startReady = (command: string[], options: Options = {}): Promise<Running & { firstLine: string }> =>
+  new Promise((resolve, reject) => {
+    const running = start(command, options, (firstLine, stream) => {
+      if (stream === "stdout") resolve({ ...running, firstLine });
+    });
+    running.ended.then(({ code, output }) => reject(failed(command, code, output)), reject);
+  });
 
 /** Runs a program to its end, whatever its exit code. */
 export const run = (command: string[], options: Options = {}): Promise<Ended> => start(command, options).ended;
