@@ -78,7 +78,7 @@ export const checkTimeout = (timeout: string): string | undefined =>
     : `must be a duration such as 30s or 1m30s, got "${timeout}" (h, m, s and ms; 0s turns the timeout off)`;
 
 /** Milliseconds of a duration. */
-const milliseconds = (timeout: string): number => {
+export const milliseconds = (timeout: string): number => {
   const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
   return [...timeout.matchAll(/(\d+)(h|ms|m|s)/g)].reduce(
     (sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0),

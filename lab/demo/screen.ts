@@ -1,0 +1,60 @@
+/** What the demo shows: lines that stay, and what it waits for now. */
+
+/** What the demo waits for. */
+export interface Awaited {
+  what: string;
+  /** How long that takes: changes from second to second. */
+  time?: string;
+}
+
+interface Out {
+  isTTY?: boolean;
+  columns?: number;
+  write: (text: string) => unknown;
+}
+
+/** On a terminal the wait is one last line, rewritten each second. Elsewhere it is a line each time something else is awaited. */
+export class Screen {
+  private shown = "";
+
+  constructor(private readonly out: Out = process.stdout) {}
+
+  /** Prints a line, above the wait. */
+  line(text: string): void {
+    this.out.write(this.out.isTTY ? `${erase}${text}\n${this.shown}` : `${text}\n`);
+  }
+
+  /** Shows what is awaited while some work goes on. */
+  async during<T>(work: Promise<T>, awaited: () => Awaited | undefined): Promise<T> {
+    const ticking = setInterval(() => this.wait(awaited()), 1_000);
+    try {
+      return await work;
+    } finally {
+      clearInterval(ticking);
+      this.wait(undefined);
+    }
+  }
+
+  /** Shows what is awaited now. */
+  wait(awaited: Awaited | undefined): void {
+    if (this.out.isTTY) {
+      const text = awaited ? `waiting for ${awaited.what}${awaited.time ? `: ${awaited.time}` : ""}` : "";
+      // A longer line would wrap, and only its last part could be erased.
+      this.shown = text && dim(text.slice(0, (this.out.columns || 80) - 1));
+      this.out.write(erase + this.shown);
+    } else {
+      const what = awaited ? `waiting for ${awaited.what}\n` : "";
+      if (what && what !== this.shown) this.out.write(what);
+      this.shown = what;
+    }
+  }
+}
+
+/** A wait that began at a time. It is not worth a line before its third second. */
+export const waitSince = (start: number, what: string, now = Date.now()): Awaited | undefined => {
+  const seconds = Math.floor((now - start) / 1_000);
+  return seconds < 3 ? undefined : { what, time: `${seconds} s so far` };
+};
+
+const erase = "\r\x1b[K";
+const dim = (text: string): string => `\x1b[2m${text}\x1b[0m`;
