@@ -2,6 +2,15 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
+/** Names become those of namespaces, groups and directories. */
+const checkedName = (given: string): string => {
+  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given) || given.endsWith("-outside"))
+    throw new Error(
+      `LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens, not ending in -outside)`,
+    );
+  return given;
+};
+
 /** Two labs on one machine have two names, and share nothing but the cache. */
 export const name = checkedName(process.env.LAB ?? "edge");
 
@@ -59,12 +68,3 @@ export const trust = {
   staging: join(run, "trust", "letsencrypt-staging.pem"),
   production: join(run, "trust", "letsencrypt-production.pem"),
 };
-
-/** Names become those of namespaces, groups and directories. */
-function checkedName(given: string): string {
-  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given) || given.endsWith("-outside"))
-    throw new Error(
-      `LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens, not ending in -outside)`,
-    );
-  return given;
-}

@@ -12,10 +12,10 @@ describe("a call that fails", () => {
   let engine: Engine;
   let answers: Answer[] = [];
 
-  async function start(args: Properties = { apiToken: "t".repeat(40) }, environment: NodeJS.ProcessEnv = {}) {
+  const start = async (args: Properties = { apiToken: "t".repeat(40) }, environment: NodeJS.ProcessEnv = {}) => {
     api = await startApi((_, count) => answers[Math.min(count, answers.length) - 1] ?? success(null));
     engine = await Engine.start({ baseUrl: api.baseUrl, ...args }, environment);
-  }
+  };
   afterEach(() => {
     engine.stop();
     api.close();

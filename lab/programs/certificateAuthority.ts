@@ -7,7 +7,7 @@ import { output } from "../tools/process";
 import { madeOnce } from "./cache";
 
 /** Makes place.ca's files if they are not there. */
-export async function certificateAuthority(): Promise<void> {
+export const certificateAuthority = async (): Promise<void> => {
   await madeOnce(dirname(place.ca.certificate), async (into) => {
     const file = (path: string) => join(into, basename(path));
     await output([
@@ -20,4 +20,4 @@ export async function certificateAuthority(): Promise<void> {
     const roots = [...rootCertificates, await readFile(file(place.ca.certificate), "utf8")];
     await writeFile(file(place.ca.bundle), `${roots.map((root) => root.trim()).join("\n")}\n`);
   });
-}
+};

@@ -52,13 +52,13 @@ const recipes: Recipe[] = [
   },
 ];
 
-export async function charts(): Promise<Chart[]> {
+export const charts = async (): Promise<Chart[]> => {
   const packaged: Chart[] = [];
   for (const recipe of recipes) packaged.push(await chart(recipe));
   return packaged;
-}
+};
 
-async function chart(recipe: Recipe): Promise<Chart> {
+const chart = async (recipe: Recipe): Promise<Chart> => {
   const { program, module, repository } = recipe;
   const version = await pinnedVersion(program, module);
   const name = basename(repository);
@@ -82,9 +82,9 @@ async function chart(recipe: Recipe): Promise<Chart> {
     await rm(folder, { recursive: true });
   });
   return { file: join(directory, `${name}-${version}.tgz`), repository, version };
-}
+};
 
-async function fillIn(folder: string, recipe: Recipe, version: string): Promise<void> {
+const fillIn = async (folder: string, recipe: Recipe, version: string): Promise<void> => {
   const description = join(folder, "Chart.yaml");
   await writeFile(description, versioned(await readFile(description, "utf8"), version));
   for (const [file, template] of Object.entries(recipe.templates)) {
@@ -94,19 +94,15 @@ async function fillIn(folder: string, recipe: Recipe, version: string): Promise<
   for (const path of [...recipe.omitted, ...Object.values(recipe.templates)]) {
     await rm(join(folder, path), { recursive: true });
   }
-}
+};
 
 /** A Chart.yaml with both its versions replaced. */
-export function versioned(chartYaml: string, version: string): string {
-  return chartYaml
-    .replace(/^version:.*$/m, `version: ${version}`)
-    .replace(/^appVersion:.*$/m, `appVersion: ${version}`);
-}
+export const versioned = (chartYaml: string, version: string): string =>
+  chartYaml.replace(/^version:.*$/m, `version: ${version}`).replace(/^appVersion:.*$/m, `appVersion: ${version}`);
 
 /** A template with each placeholder's value in its place. One that is not there is a template that has changed. */
-export function substituted(template: string, values: Record<string, string>): string {
-  return Object.entries(values).reduce((text, [placeholder, value]) => {
+export const substituted = (template: string, values: Record<string, string>): string =>
+  Object.entries(values).reduce((text, [placeholder, value]) => {
     if (!text.includes(placeholder)) throw new Error(`the chart's template must have ${placeholder}`);
     return text.replaceAll(placeholder, () => value);
   }, template);
-}

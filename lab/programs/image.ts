@@ -33,7 +33,7 @@ const authorities = "etc/ssl/certs/ca-certificates.crt";
 const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--format=gnu"];
 
 /** Writes `into`/image.tar, an image that goes by each of the names. */
-export async function writeImage(into: string, names: string[], content: ImageContent): Promise<void> {
+export const writeImage = async (into: string, names: string[], content: ImageContent): Promise<void> => {
   const root = join(into, "root");
   const archive = join(into, "archive");
   const blobs = join(archive, "blobs", "sha256");
@@ -88,9 +88,9 @@ export async function writeImage(into: string, names: string[], content: ImageCo
   ]);
   await rm(root, { recursive: true });
   await rm(archive, { recursive: true });
-}
+};
 
-async function fillRoot(root: string, { programs, writable = [] }: ImageContent): Promise<void> {
+const fillRoot = async (root: string, { programs, writable = [] }: ImageContent): Promise<void> => {
   const directory = async (path: string, mode: number) => {
     await mkdir(join(root, path), { recursive: true });
     await chmod(join(root, path), mode);
@@ -106,14 +106,12 @@ async function fillRoot(root: string, { programs, writable = [] }: ImageContent)
     await copyFile(from, join(root, path));
     await chmod(join(root, path), path in programs ? 0o755 : 0o644);
   }
-}
+};
 
-async function descriptor(type: string, file: string) {
+const descriptor = async (type: string, file: string) => {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return { mediaType: mediaType(type), digest: `sha256:${hash.digest("hex")}`, size: (await stat(file)).size };
-}
+};
 
-function mediaType(name: string): string {
-  return `application/vnd.oci.image.${name}`;
-}
+const mediaType = (name: string): string => `application/vnd.oci.image.${name}`;

@@ -22,7 +22,7 @@ interface Recipe extends ImageContent {
 }
 
 /** Makes the archives that are missing; `programs` must hold all that goes into an image. */
-export async function images(programs: Programs, report: Report = () => {}): Promise<Image[]> {
+export const images = async (programs: Programs, report: Report = () => {}): Promise<Image[]> => {
   await certificateAuthority();
   const made: Image[] = [];
   for (const recipe of await recipes(programs)) {
@@ -36,10 +36,10 @@ export async function images(programs: Programs, report: Report = () => {}): Pro
     made.push({ archive: join(directory, "image.tar"), names: recipe.names });
   }
   return made;
-}
+};
 
 /** A built program has its pins in its path; for what the machine brings, size and date tell. */
-async function inputs(recipe: Recipe): Promise<string> {
+const inputs = async (recipe: Recipe): Promise<string> => {
   const dates = await Promise.all(
     Object.values(recipe.programs).map(async (file) => {
       const { size, mtimeMs } = await stat(file);
@@ -52,9 +52,9 @@ async function inputs(recipe: Recipe): Promise<string> {
     await readFile(place.ca.bundle),
     await readFile(join(__dirname, "image.ts")),
   ]);
-}
+};
 
-async function recipes({ bin }: Programs): Promise<Recipe[]> {
+const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
   const coredns = await pinnedVersion("coredns", "github.com/coredns/coredns");
   const certManager = await pinnedVersion("cert-manager", "github.com/cert-manager/cert-manager");
   const envoyGateway = await pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway");
@@ -85,10 +85,10 @@ async function recipes({ bin }: Programs): Promise<Recipe[]> {
     await envoy(bin("envoy")),
     one("docker.io/traefik/whoami:v1.11.0", "whoami", "whoami"),
   ];
-}
+};
 
 /** The one program that is not static: the machine's C library goes with it. */
-async function envoy(program: string): Promise<Recipe> {
+const envoy = async (program: string): Promise<Recipe> => {
   const libraries = [...(await output(["ldd", program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
   return {
     name: "envoy",
@@ -100,18 +100,18 @@ async function envoy(program: string): Promise<Recipe> {
     entrypoint: ["/usr/local/bin/envoy"],
     user: "65532:65532",
   };
-}
+};
 
 /** The image that Envoy Gateway deploys where nobody says otherwise. */
-async function defaultEnvoyImage(): Promise<string> {
+const defaultEnvoyImage = async (): Promise<string> => {
   const types = join(await sources("envoy-gateway", "github.com/envoyproxy/gateway"), "api/v1alpha1/shared_types.go");
   const [, image] = /DefaultEnvoyProxyImage = "(.+)"/.exec(await readFile(types, "utf8")) ?? [];
   if (!image) throw new Error(`${types} must name the default image of Envoy`);
   return image;
-}
+};
 
 /** What a reference is asked for as: the kubelet drops the tag of one with a digest, a person may drop the digest. */
-export function imageNames(reference: string): string[] {
+export const imageNames = (reference: string): string[] => {
   const [tagged = "", digest] = reference.split("@");
   return digest ? [tagged, `${tagged.slice(0, tagged.lastIndexOf(":"))}@${digest}`] : [tagged];
-}
+};

@@ -22,7 +22,7 @@ const files = [
 ];
 
 /** The directory with the files under their paths on github.com. */
-export async function releases(): Promise<string> {
+export const releases = async (): Promise<string> => {
   const versions = await Promise.all(files.map(({ module }) => pinnedVersion(program, module)));
   const id = key([...versions, await readFile(__filename)]);
   return madeOnce(join(place.cache, "releases", id), async (into) => {
@@ -32,13 +32,13 @@ export async function releases(): Promise<string> {
       await writeFile(file, await joined(join(await sources(program, module), folder)));
     }
   });
-}
+};
 
 /** All manifests of a folder as one YAML stream. */
-async function joined(folder: string): Promise<string> {
+const joined = async (folder: string): Promise<string> => {
   const names = (await readdir(folder))
     .filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml")
     .sort();
   const documents = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
   return documents.map((text) => `---\n${text.replace(/^---\n/, "")}`).join("");
-}
+};

@@ -14,8 +14,7 @@ const restPort = 1053;
  * second server by `forward`, because that plugin is the only one which comes after `auto` in CoreDNS's fixed order.
  * The pattern is anchored, or the temporary file beside a zone file would be taken for it.
  */
-export function corefile(dns: Dns): string {
-  return `.:${dns.port} {
+export const corefile = (dns: Dns): string => `.:${dns.port} {
   bind ${dns.address}
   errors
   log . "{remote} {proto} {type} {name} {rcode}"
@@ -40,4 +39,3 @@ export function corefile(dns: Dns): string {
   }
 }
 `;
-}

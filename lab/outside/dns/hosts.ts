@@ -3,7 +3,7 @@ import { network } from "../../layout";
 import { nameServers } from "../cloudflare/account";
 import { names } from "../front/names";
 
-export function hosts(): string {
+export const hosts = (): string => {
   const lines: [string, string[]][] = [
     ["127.0.0.1", ["localhost"]],
     [network.node, ["node", "node.lab.example"]],
@@ -11,4 +11,4 @@ export function hosts(): string {
     [network.dns, nameServers],
   ];
   return lines.map(([address, each]) => `${address} ${each.join(" ")}\n`).join("");
-}
+};

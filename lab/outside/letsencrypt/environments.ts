@@ -39,7 +39,7 @@ export const environments = [staging, production];
  */
 const profiles = { classic: { description: "https://letsencrypt.org/docs/profiles#classic", validityPeriod: 7776000 } };
 
-export function configuration(environment: Environment, certificate: string, privateKey: string): string {
+export const configuration = (environment: Environment, certificate: string, privateKey: string): string => {
   const pebble = {
     listenAddress: `${host}:${environment.port}`,
     managementListenAddress: `${host}:${environment.managementPort}`,
@@ -53,4 +53,4 @@ export function configuration(environment: Environment, certificate: string, pri
     profiles,
   };
   return JSON.stringify({ pebble }, undefined, 2);
-}
+};

@@ -13,7 +13,7 @@ import { push } from "./push";
 const description = "apiVersion: v2\nname: gateway\nversion: 1.2.3+build\ndescription: A chart\n";
 
 /** What a registry does for a push, digests checked. */
-function registry(blobs: Map<string, Buffer>, manifests: Map<string, Buffer>): Server {
+const registry = (blobs: Map<string, Buffer>, manifests: Map<string, Buffer>): Server => {
   const answer = (method: string, { pathname, searchParams }: URL, type: string, body: Buffer) => {
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     if (method === "POST" && pathname === "/v2/acme/charts/gateway/blobs/uploads/") return 202;
@@ -33,7 +33,7 @@ function registry(blobs: Map<string, Buffer>, manifests: Map<string, Buffer>): S
     const status = answer(method, new URL(url, "http://registry"), headers["content-type"] ?? "", body);
     response.writeHead(status, { location: "/upload/1?state=x" }).end();
   });
-}
+};
 
 describe("Pushing a chart", () => {
   let directory = "";
