@@ -1,6 +1,6 @@
 /** HAProxy's configuration for the TLS front: one address, every name, routed by Host. */
 import { host, ports } from "../../ports";
-import { names, type Upstream } from "./names";
+import { hostnames, type Upstream } from "./hostnames";
 
 /** What auth.docker.io hands out, and registry-1.docker.io asks for. */
 const token = "lab-pull-token";
@@ -37,8 +37,8 @@ frontend tls
   http-request set-var(txn.host) req.hdr(host),field(1,:),lower`;
 
 const routes = (): string[] => {
-  const hosts = (upstream: Upstream) => Object.keys(names).filter((name) => names[name] === upstream);
-  const upstreams = [...new Set(Object.values(names))];
+  const hosts = (upstream: Upstream) => Object.keys(hostnames).filter((name) => hostnames[name] === upstream);
+  const upstreams = [...new Set(Object.values(hostnames))];
   return [
     ...upstreams.map((each) => `  use_backend ${each} if { var(txn.host) -m str ${hosts(each).join(" ")} }`),
     "  default_backend nobody",

@@ -6,14 +6,14 @@ import { ca, network, run } from "../../layout";
 import type { Service } from "../../service";
 import { makeCertificate } from "./certificate";
 import { configuration } from "./configuration";
-import { names } from "./names";
+import { hostnames } from "./hostnames";
 
 const directory = join(run, "front");
 const file = join(directory, "haproxy.cfg");
 
 export const prepare = async (): Promise<void> => {
   await mkdir(directory, { recursive: true });
-  const { certificate, key } = await makeCertificate(directory, "front", Object.keys(names));
+  const { certificate, key } = await makeCertificate(directory, "front", Object.keys(hostnames));
   const pem = join(directory, "front.pem");
   await writeFile(pem, (await readFile(certificate, "utf8")) + (await readFile(key, "utf8")), { mode: 0o600 });
   await writeFile(file, configuration({ address: network.front, port: 443, pem, ca: ca.certificate }));
