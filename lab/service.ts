@@ -11,7 +11,18 @@ export interface Service {
 
 /** The built programs, by name. */
 export interface Programs {
+  /** The path of a program; throws when there is none of that name. */
   bin(name: string): string;
   /** All of them, by name. */
   all(): Record<string, string>;
 }
+
+/** Programs by their names and paths. */
+export const programsOf = (paths: Record<string, string>): Programs => ({
+  all: () => paths,
+  bin: (name) => {
+    const path = paths[name];
+    if (!path) throw new Error(`no program ${name}; there are ${Object.keys(paths).join(", ")}`);
+    return path;
+  },
+});

@@ -5,8 +5,8 @@ import { joinCgroups } from "../cluster/cgroups";
 import { startKubernetes } from "../cluster/kubernetes";
 import { log } from "../layout";
 import { outsides } from "../outside";
-import { programsOf, readAssembly } from "../programs/assembly";
-import type { Programs, Service } from "../service";
+import { readAssembly } from "../programs/assembly";
+import { type Programs, programsOf, type Service } from "../service";
 import { startDaemon } from "../tools/process";
 import { until } from "../tools/until";
 import { say } from "./progress";
@@ -42,7 +42,7 @@ const startOutside = async (programs: Programs): Promise<void> => {
 const main = async (): Promise<void> => {
   joinCgroups();
   const assembly = readAssembly();
-  await Promise.all([startKubernetes(assembly.images, say), startOutside(programsOf(assembly))]);
+  await Promise.all([startKubernetes(assembly.images, say), startOutside(programsOf(assembly.programs))]);
 };
 
 main().then(

@@ -9,7 +9,8 @@ import { type LabRecord, liveInit, readRecord, writeRecord } from "../cluster/re
 import { hasRemains, takeDown } from "../cluster/takeDown";
 import { raiseWatchers } from "../cluster/watchers";
 import { clone, dns, log, name, run, trust } from "../layout";
-import { type Assembly, assemble, programsOf, writeAssembly } from "../programs/assembly";
+import { type Assembly, assemble, writeAssembly } from "../programs/assembly";
+import { programsOf } from "../service";
 import { alone } from "../tools/lock";
 import { show } from "../tools/process";
 import { makeEnvironment, writeRunner } from "./environment";
@@ -54,7 +55,7 @@ const start = async (assembly: Assembly, pins: string): Promise<void> => {
   raiseWatchers();
   makeCgroups();
   await makeNetwork();
-  const programs = programsOf(assembly);
+  const programs = programsOf(assembly.programs);
   record.init = await startInit(programs.bin("pause"));
   writeRecord(record);
   writeRunner(runner, enter(record.init.pid), await makeEnvironment(programs));

@@ -2,7 +2,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../layout";
-import type { Programs } from "../service";
 import { build, type Report } from "./build";
 import { type Chart, charts } from "./charts";
 import { type Image, images } from "./images";
@@ -34,13 +33,3 @@ export const assemble = async (report: Report = () => {}): Promise<Assembly> => 
 export const writeAssembly = (assembly: Assembly): void => writeFileSync(path, JSON.stringify(assembly, undefined, 2));
 
 export const readAssembly = (): Assembly => JSON.parse(readFileSync(path, "utf8")) as Assembly;
-
-/** The programs of an assembly by name. */
-export const programsOf = ({ programs }: Assembly): Programs => ({
-  all: () => programs,
-  bin: (name) => {
-    const program = programs[name];
-    if (!program) throw new Error(`no binary ${name}; there are ${Object.keys(programs).join(", ")}`);
-    return program;
-  },
-});

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as place from "../layout";
-import type { Programs } from "../service";
+import { type Programs, programsOf } from "../service";
 import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
 import { compile, linkerFlags } from "./compile";
@@ -35,14 +35,7 @@ export async function build(wanted: string[] = names, report: Report = () => {})
     const directory = await built(program, goVersion, report);
     for (const name of await readdir(directory)) binaries.set(name, join(directory, name));
   }
-  return {
-    all: () => Object.fromEntries(binaries),
-    bin(name) {
-      const path = binaries.get(name);
-      if (!path) throw new Error(`no binary ${name}; there are ${[...binaries.keys()].join(", ")}`);
-      return path;
-    },
-  };
+  return programsOf(Object.fromEntries(binaries));
 }
 
 async function built(program: Program, goVersion: string, report: Report): Promise<string> {
