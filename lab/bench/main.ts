@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { whoamiImage } from "../../components/rules/versions";
 import type { Stage } from "../demo/stage";
 import { clone, pulumiHome, pulumiLogs, run } from "../layout";
 import { build } from "../programs/build";
@@ -68,7 +69,8 @@ const baselines = async () => {
     pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway"),
     pinnedVersion("envoy-gateway", "sigs.k8s.io/gateway-api"),
   ]);
-  const script = (name: string) => measure(inLab("env", path, join(clone, "lab", "bench", name), wait, ...versions));
+  const script = (name: string) =>
+    measure(inLab("env", path, join(clone, "lab", "bench", name), wait, ...versions, whoamiImage));
   const certificate = await script("certManagerAlone.sh");
   row("certificate by cert-manager alone", certificate);
   await freshLab();

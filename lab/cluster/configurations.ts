@@ -2,11 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { network } from "../layout";
+import { pauseImage } from "../programs/images";
 import { cgroupRoot } from "./cgroups";
 import { configuration, kubeconfigOf, nodeName, pki, resolvConf, root } from "./paths";
-
-/** Sandbox image of every pod. */
-const pause = "registry.k8s.io/pause:3.10.1";
 
 const containerd = `version = 2
 root = "${join(root, "containerd")}"
@@ -17,7 +15,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 [plugins."io.containerd.internal.v1.opt"]
   path = "${join(root, "opt")}"
 [plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${pause}"
+  sandbox_image = "${pauseImage}"
   enable_unprivileged_ports = true
   enable_unprivileged_icmp = true
   disable_apparmor = true

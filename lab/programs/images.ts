@@ -1,6 +1,7 @@
 /** The images that the cluster runs, under the very names that the charts ask for. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { whoamiImage } from "../../components/rules/versions";
 import * as place from "../layout";
 import type { Programs } from "../service";
 import { output } from "../tools/process";
@@ -9,6 +10,9 @@ import { key, madeOnce } from "./cache";
 import { certificateAuthority } from "./certificateAuthority";
 import { pinnedVersion, sources } from "./goModule";
 import { type ImageContent, writeImage } from "./image";
+
+/** The sandbox image of every pod. */
+export const pauseImage = "registry.k8s.io/pause:3.10.1";
 
 /** An image to import, and all the names it then goes by. */
 export interface Image {
@@ -70,7 +74,7 @@ const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
     return one(`quay.io/jetstack/cert-manager-${command}:${certManager}`, `cert-manager-${command}`, path, "1000");
   };
   return [
-    one("registry.k8s.io/pause:3.10.1", "pause", "pause", "65535:65535"),
+    one(pauseImage, "pause", "pause", "65535:65535"),
     one(`registry.k8s.io/coredns/coredns:${coredns}`, "coredns", "coredns"),
     ...["controller", "webhook", "cainjector", "acmesolver", "startupapicheck"].map(ofCertManager),
     {
@@ -83,7 +87,7 @@ const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
       writable: ["var/lib/eg"],
     },
     await envoy(bin("envoy")),
-    one("docker.io/traefik/whoami:v1.11.0", "whoami", "whoami"),
+    one(whoamiImage, "whoami", "whoami"),
   ];
 };
 
