@@ -2,11 +2,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { load } from "js-yaml";
 import * as place from "../layout";
 import { output } from "../tools/process";
-
-/** The oldest CLI that package.json's @pulumi/pulumi runs with. */
-const oldestCli = { major: 3, minor: 244 };
 
 /** Where a fitting installed one is: the CLI and its language host from PATH, a plugin of exactly package.json's version. */
 export const installed = async (name: string): Promise<string | undefined> => {
@@ -29,16 +27,31 @@ const fromCli = async (name: string): Promise<string | undefined> => {
     if (!cli) continue;
     const version = await output([cli, "version"], { env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
     const host = await file(join(directory, "pulumi-language-nodejs"));
-    if (!host || !fits(version)) return;
+    if (!host || !fits(version, await requiredCli())) return;
     return name === "pulumi" ? cli : host;
   }
 };
 
-/** Whether what `pulumi version` prints is new enough. */
-export const fits = (version: string): boolean => {
-  const [major = 0, minor = 0] = version.trim().replace(/^v/, "").split(".").map(Number);
-  return major === oldestCli.major && minor >= oldestCli.minor;
+/** The versions of the CLI that the project runs with, as Pulumi.yaml has them: `>=3.244.0`. */
+export const requiredCli = async (): Promise<string> => {
+  const project = load(await readFile(join(place.clone, "Pulumi.yaml"), "utf8")) as { requiredPulumiVersion: string };
+  return project.requiredPulumiVersion;
 };
+
+/** Whether what `pulumi version` prints is in a range such as `>=3.244.0`, and of its major version. */
+export const fits = (version: string, range: string): boolean => {
+  const [[major, ...found], [oldestMajor, ...oldest]] = [numbers(version), numbers(range)];
+  const [minor = Number.NaN, patch = 0] = found;
+  const [oldestMinor = 0, oldestPatch = 0] = oldest;
+  return major === oldestMajor && (minor > oldestMinor || (minor === oldestMinor && patch >= oldestPatch));
+};
+
+const numbers = (version: string): number[] =>
+  version
+    .trim()
+    .replace(/^(>=|v)/, "")
+    .split(".")
+    .map(Number);
 
 const file = async (path: string): Promise<string | undefined> => {
   const found = await stat(path).catch(() => undefined);
