@@ -1,11 +1,11 @@
 /** A program of the lab that runs until the lab goes down. */
 export interface Service {
-  /** Names its log, run/log/<name>.log. */
+  /** Name of its log: run/log/<name>.log. */
   name: string;
   command: string[];
   /** Added to the environment of `lab run`. */
   env?: Record<string, string>;
-  /** Tells whether it answers; asked again until it does, or the lab gives up. A rejection counts as no. */
+  /** Whether it answers. The lab asks again until it does or the time is up. A rejection counts as no. */
   ready: () => Promise<boolean>;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The same edge by an expert's script: helm, kubectl and curl, side by side where it can be. Arguments: the wait,
+# The same edge by an expert's script with helm, kubectl and curl, in parallel where possible. Arguments: the wait,
 # the versions of cert-manager, Envoy Gateway and the Gateway API, and whoami's image.
 set -euo pipefail
 cert_manager=$2 envoy_gateway=$3 gateway_api=$4 whoami=$5

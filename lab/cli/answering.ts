@@ -1,4 +1,4 @@
-/** Which of the services outside the cluster answer, as JSON. Runs inside the lab. */
+/** Prints which services outside the cluster answer, as JSON. Runs inside the lab. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { outsides } from "../outside";
 import { readAssembly } from "../programs/assembly";

@@ -1,4 +1,4 @@
-/** The part of `lab up` that runs in the lab: the cluster, and beside it everything outside the cluster. */
+/** The part of `lab up` that runs in the lab. It starts the cluster and, at the same time, everything outside the cluster. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { joinCgroups } from "../cluster/cgroups";
@@ -11,7 +11,7 @@ import { startDaemon } from "../tools/process";
 import { until } from "../tools/until";
 import { say } from "./progress";
 
-/** A service that takes the question and never answers it counts as not ready. */
+/** A service that accepts a request and never answers counts as not ready. */
 const answers = ({ ready }: Service): Promise<boolean> => Promise.race([ready(), sleep(5_000, false, { ref: false })]);
 
 const startService = async (service: Service): Promise<void> => {
@@ -36,7 +36,7 @@ const startOutside = async (programs: Programs): Promise<void> => {
       await afterStart?.();
     }),
   );
-  say("the world outside: Let's Encrypt, Cloudflare, registries, DNS, balancer");
+  say("outside the cluster: Let's Encrypt, Cloudflare, registries, DNS, load balancer");
 };
 
 const main = async (): Promise<void> => {
@@ -46,7 +46,7 @@ const main = async (): Promise<void> => {
 };
 
 main().then(
-  () => process.exit(0), // the daemons go on
+  () => process.exit(0), // the daemons keep running
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

@@ -21,11 +21,11 @@ import { meetRequirements } from "./requirements";
 /** The command that enters a running lab. */
 export const runner = join(run, "enter");
 
-/** Runs a change of the lab while no other command changes it. */
+/** Changes the lab while no other command does. */
 export const changing = (work: () => Promise<void>): Promise<void> =>
   alone(`${run}.lock`, () => say(`waiting for another command that changes lab "${name}"`), work);
 
-/** Puts the lab up, or says that it is. */
+/** Puts the lab up, or says that it is up already. */
 export const up = async (): Promise<void> => {
   await meetRequirements();
   const assembly = await assemble(progress);
@@ -46,7 +46,7 @@ export const up = async (): Promise<void> => {
 };
 
 const start = async (assembly: Assembly, pins: string): Promise<void> => {
-  mkdirSync(run, { recursive: true, mode: 0o700 }); // keys are in it
+  mkdirSync(run, { recursive: true, mode: 0o700 }); // it holds private keys
   for (const directory of [log, dns.zones, dirname(trust.staging), ...directories])
     mkdirSync(directory, { recursive: true });
   const record: LabRecord = { clone, pins };
@@ -63,11 +63,11 @@ const start = async (assembly: Assembly, pins: string): Promise<void> => {
 
   const inside = [runner, process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts")];
   if ((await show(inside)) !== 0)
-    throw new Error(`the lab did not come up; its logs are in ${log}, and lab/lab down clears it`);
+    throw new Error(`the lab did not come up (its logs are in ${log}; lab/lab down clears it)`);
   writeRecord({ ...record, since: new Date().toISOString() });
 };
 
-/** Builds take minutes the first time; what is there already is not worth a line. */
+/** Reports a build, because the first one takes minutes. What is there already gets no line. */
 const progress = (what: string, state: string): void => {
   if (state !== "cached" && state !== "installed") say(`${what}: ${state}`);
 };

@@ -36,19 +36,19 @@ describe("The challenge that is awaited", () => {
 
   it("is with cert-manager before its record is written, and says what hinders it", () => {
     assert.deepEqual(awaitedChallenge([challenge("example.com"), wildcard()], after(0)), {
-      what: "cert-manager to write the challenge's record of example.com (then *.example.com)",
+      what: "cert-manager to write the challenge record of example.com (then *.example.com)",
     });
     assert.deepEqual(awaitedChallenge([challenge("example.com", { processing: true, reason: "403" })], after(0)), {
-      what: "cert-manager to write the challenge's record of example.com, since 403",
+      what: "cert-manager to write the challenge record of example.com: 403",
     });
     const fresh = { spec: { dnsName: "example.com", solver: {} } };
-    assert.match(awaitedChallenge([fresh], after(0))?.what ?? "", /write the challenge's record of example\.com$/);
+    assert.match(awaitedChallenge([fresh], after(0))?.what ?? "", /write the challenge record of example\.com$/);
   });
 
   it("is with cert-manager while it looks the record up itself", () => {
     const checking = challenge("example.com", { ...presented, reason: "not propagated" }, { solver: {} });
     assert.deepEqual(awaitedChallenge([checking], after(90)), {
-      what: "cert-manager to see the challenge's record of example.com, since not propagated",
+      what: "cert-manager to see the challenge record of example.com: not propagated",
     });
   });
 

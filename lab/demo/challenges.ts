@@ -1,4 +1,4 @@
-/** The challenges by which the demo proves to Let's Encrypt that it controls the domain. They take most of its time. */
+/** The ACME challenges of the demo. They take most of its time. */
 import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { milliseconds } from "../../components/rules/routes";
 import { kubeconfig } from "../layout";
@@ -10,7 +10,7 @@ export interface Challenge {
   status?: { state?: string; processing?: boolean; presentedAt?: string; reason?: string };
 }
 
-/** The cluster's challenges. Rejects while the cluster does not answer, or has no cert-manager yet. */
+/** Reads the cluster's challenges. Rejects while the cluster does not answer or has no cert-manager yet. */
 export const readChallenges = async (): Promise<Challenge[]> => {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
@@ -23,7 +23,7 @@ export const readChallenges = async (): Promise<Challenge[]> => {
 
 const ended = ["valid", "invalid", "expired", "errored"];
 
-/** The challenge that cert-manager works on, how long it still waits, and what follows; none when no challenge is open. */
+/** The challenge that cert-manager works on, the seconds that it still waits, and the challenges after it. Undefined when none is open. */
 export const awaitedChallenge = (challenges: Challenge[], now: number): Awaited | undefined => {
   const open = challenges.filter(({ status }) => !ended.includes(status?.state ?? ""));
   const current = open.find(({ status }) => status?.processing) ?? open[0];
@@ -32,10 +32,10 @@ export const awaitedChallenge = (challenges: Challenge[], now: number): Awaited 
   const later = open.filter((each) => each !== current).map(nameOf);
   const then = later.length > 2 ? `then ${later.length} others` : `then ${later.join(", ")}`;
   const named = `${nameOf(current)}${later.length > 0 ? ` (${then})` : ""}`;
-  const reason = status?.reason ? `, since ${status.reason}` : "";
+  const reason = status?.reason ? `: ${status.reason}` : "";
   const wait = spec.solver.waitInsteadOfSelfCheck;
-  if (!status?.presentedAt) return { what: `cert-manager to write the challenge's record of ${named}${reason}` };
-  if (!wait) return { what: `cert-manager to see the challenge's record of ${named}${reason}` };
+  if (!status?.presentedAt) return { what: `cert-manager to write the challenge record of ${named}${reason}` };
+  if (!wait) return { what: `cert-manager to see the challenge record of ${named}${reason}` };
   const left = Math.ceil((Date.parse(status.presentedAt) + milliseconds(wait) - now) / 1_000);
   return left > 0
     ? { what: `the challenge of ${named}`, time: `${left} s left` }

@@ -1,4 +1,4 @@
-/** Looks at the edge from outside, as a browser would, and says what it saw. Runs inside the lab. */
+/** Looks at the edge from outside, as a browser does, and prints what it sees. Runs inside the lab. */
 import { ask, askPlain, rootOf } from "../client/https";
 import { until } from "../tools/until";
 import { Screen, waitSince } from "./screen";
@@ -7,7 +7,7 @@ const domain = "staging.example.com";
 
 const screen = new Screen();
 
-/** Asks until there is an answer, and says what it waits for when that takes time. */
+/** Asks until there is an answer, and shows what it waits for. */
 const awaited = <T>(what: string, check: () => Promise<T>): Promise<T> => {
   const start = Date.now();
   return screen.during(until(what, check, { seconds: 120 }), () => waitSince(start, what));

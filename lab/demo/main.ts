@@ -1,4 +1,6 @@
-/** The main job, from an empty machine to a page over HTTPS, with the time of each stage: for people, or with --json for programs. */
+/**
+ * The whole way from an empty machine to a page over HTTPS, with the time of each stage. It prints for people, or with --json for programs.
+ */
 import { join } from "node:path";
 import { clone, trust } from "../layout";
 import { run, show } from "../tools/process";
@@ -9,7 +11,7 @@ const inLab = (...command: string[]): string[] => [lab, "run", ...command];
 const script = (name: string, ...args: string[]): string[] =>
   inLab("node", "--import", "tsx", join(__dirname, name), ...args);
 
-/** Runs the stages one after the other, on the terminal's `shown`, and returns the project's folder. */
+/** Runs the stages one after the other, shows them on `shown`, and returns the project's folder. */
 const runStages = async (shown: "stdout" | "stderr", stages: Stage[]): Promise<string> => {
   const stage = async (name: string, command: string[], { quiet = false } = {}): Promise<string> => {
     process[shown].write(`${bold(`\n== ${name}`, shown)}\n`);
@@ -46,7 +48,7 @@ const main = async ([option, ...more]: string[]): Promise<void> => {
   }
   const stages: Stage[] = [];
   if (option === "--json") {
-    await runStages("stderr", stages); // a program asked for the times alone
+    await runStages("stderr", stages); // a program asks for the times alone
     console.log(JSON.stringify(stages));
     return;
   }

@@ -37,13 +37,13 @@ describe("What pulumi up works on", () => {
     isPulumi();
   });
 
-  it("is no component, which ends with its last resource", () => {
+  it("is no component, because a component ends with its last resource", () => {
     pending.hear(" +  pulumi:pulumi:Stack https-edge-staging creating (0s)", 0);
     pending.hear(" +  https-edge:index:HttpsEdge edge creating (0s)", 0);
     isPulumi();
   });
 
-  it("is not told by Pulumi's dots, which are not worth showing", () => {
+  it("ignores Pulumi's dots, and does not show them", () => {
     assert.equal(pending.hear("\x1b[33m@ updating......\x1b[0m", 0), false);
   });
 });

@@ -1,15 +1,15 @@
-/** What `pulumi up` works on, by the lines that it prints without a terminal. */
+/** What `pulumi up` works on, read from the lines that it prints without a terminal. */
 import { stripVTControlCharacters } from "node:util";
 import { type Awaited, waitSince } from "./screen";
 
-/** `+ kubernetes:core/v1:Namespace whoami creating (0s)` begins, and any other line about the same resource ends. */
+/** A row such as `+ kubernetes:core/v1:Namespace whoami creating (0s)` begins a resource. Any other row ends it. */
 const row = /^\s*\S+\s+(\S+:\S+:\S+) (\S+) (.*)$/;
 const begun = /^\w+ing( \w+)? \(\d+s\)/;
 
-/** Components end with their last resource: nobody waits for them. */
+/** A component ends with its last resource, so nobody waits for it. */
 const component = /^(pulumi:pulumi:Stack|https-edge:)/;
 
-/** A dot for every 20 seconds, which says less than the screen does. */
+/** Pulumi prints a dot every 20 seconds. The screen says more. */
 const spinner = /^@ .*\.\.\.$/;
 
 /** The resources that are not done. */
@@ -19,7 +19,7 @@ export class Pending {
   /** `heard` is when the last line came. */
   constructor(private heard = Date.now()) {}
 
-  /** Takes in one line; returns whether it is worth showing. */
+  /** Reads one line, and returns whether to show it. */
   hear(colored: string, now = Date.now()): boolean {
     this.heard = now;
     const line = stripVTControlCharacters(colored).trimEnd();
@@ -30,7 +30,7 @@ export class Pending {
     return !spinner.test(line);
   }
 
-  /** The resource that takes longest; Pulumi itself while it says nothing and works on none. */
+  /** The resource that has taken longest, or Pulumi itself while it works on none and prints nothing. */
   awaited(now = Date.now()): Awaited | undefined {
     const [longest = ["Pulumi", this.heard] as const, ...others] = this.since; // a Map keeps the order in which they began
     const awaited = waitSince(longest[1], longest[0], now);

@@ -1,9 +1,9 @@
-/** What the demo shows: lines that stay, and what it waits for now. */
+/** The demo's output: lines that stay, and what the demo waits for now. */
 
 /** What the demo waits for. */
 export interface Awaited {
   what: string;
-  /** How long that takes: changes from second to second. */
+  /** How long it takes. This changes every second. */
   time?: string;
 }
 
@@ -13,13 +13,15 @@ interface Out {
   write: (text: string) => unknown;
 }
 
-/** On a terminal the wait is one last line, rewritten each second. Elsewhere it is a line each time something else is awaited. */
+/**
+ * On a terminal, what is awaited is one last line, rewritten each second. Elsewhere it is a new line whenever something else is awaited.
+ */
 export class Screen {
   private shown = "";
 
   constructor(private readonly out: Out = process.stdout) {}
 
-  /** Prints a line, above the wait. */
+  /** Prints a line above what is awaited. */
   line(text: string): void {
     this.out.write(this.out.isTTY ? `${erase}${text}\n${this.shown}` : `${text}\n`);
   }
@@ -50,7 +52,7 @@ export class Screen {
   }
 }
 
-/** A wait that began at a time. It is not worth a line before its third second. */
+/** What is awaited since `start`. Undefined for the first three seconds. */
 export const waitSince = (start: number, what: string, now = Date.now()): Awaited | undefined => {
   const seconds = Math.floor((now - start) / 1_000);
   return seconds < 3 ? undefined : { what, time: `${seconds} s so far` };

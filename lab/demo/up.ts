@@ -1,4 +1,4 @@
-/** `pulumi up` of the demo, with what it waits for below its own lines. Runs inside the lab. */
+/** Runs the demo's `pulumi up` and shows what it waits for. Runs inside the lab. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { start } from "../tools/process";
 import { awaitedChallenge, type Challenge, readChallenges } from "./challenges";
@@ -14,7 +14,7 @@ const main = async (project: string): Promise<number> => {
     if (pending.hear(line)) screen.line(line);
   });
 
-  // Ctrl-C reaches Pulumi as well, and a second signal would keep it from ending in order. What it says then is still shown.
+  // Ctrl-C reaches Pulumi too, and Pulumi ends in order. A second signal would kill it. Its last lines are still shown.
   let interrupted = false;
   process.on("SIGINT", () => {
     interrupted = true;
@@ -24,7 +24,7 @@ const main = async (project: string): Promise<number> => {
   let challenges: Challenge[] = [];
   const watch = async (): Promise<void> => {
     for (;;) {
-      challenges = await readChallenges().catch(() => []); // the cluster does not know them before cert-manager is there
+      challenges = await readChallenges().catch(() => []); // before cert-manager is installed, the cluster knows no challenges
       await sleep(1_000);
     }
   };

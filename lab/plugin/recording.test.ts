@@ -112,7 +112,7 @@ describe("the exchange with the API", () => {
     });
   });
 
-  it("leaves a token's value in the state through an update that does not tell it, as a secret", () => {
+  it("keeps a token's value in the state as a secret through an update that does not return it", () => {
     assert.deepEqual(existing("t").state, {
       ...program("", "lab token 2").t,
       status: "active",

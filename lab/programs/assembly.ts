@@ -1,4 +1,4 @@
-/** All that a lab is made of, once it is built: kept in the run directory, since inside the lab there is no toolchain. */
+/** Everything that a lab is made of. The run directory keeps it, because there is no toolchain inside the lab. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../layout";
@@ -7,7 +7,7 @@ import { type Chart, charts } from "./charts";
 import { type Image, images } from "./images";
 import { releases } from "./releases";
 
-/** Where each thing is. */
+/** The paths of everything that was built. */
 export interface Assembly {
   /** Binaries by name. */
   programs: Record<string, string>;

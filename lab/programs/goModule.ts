@@ -1,9 +1,9 @@
-/** A Go module that the go.mod of one of our folders pins. */
+/** Go modules that the go.mod files of our folders pin. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { output } from "../tools/process";
 
-/** The version of `module` that a go.mod asks for. */
+/** The version of `module` that a go.mod requires. */
 export const requiredVersion = (goMod: string, module: string): string => {
   for (const line of goMod.split("\n")) {
     const [path, version] = line
@@ -18,7 +18,7 @@ export const requiredVersion = (goMod: string, module: string): string => {
 export const pinnedVersion = async (program: string, module: string): Promise<string> =>
   requiredVersion(await readFile(join(__dirname, program, "go.mod"), "utf8"), module);
 
-/** Where the sources of a module are, fetched if need be and checked against the folder's go.sum. */
+/** The directory of a module's sources. Go downloads them if need be, and checks them against the folder's go.sum. */
 export const sources = async (program: string, module: string): Promise<string> => {
   const download: unknown = JSON.parse(
     await output(["go", "mod", "download", "-json", module], { cwd: join(__dirname, program) }),

@@ -1,4 +1,4 @@
-/** The images that the cluster runs, under the very names that the charts ask for. */
+/** The images that the cluster runs, under the names that the charts ask for. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { whoamiImage } from "../../components/rules/versions";
@@ -14,7 +14,7 @@ import { type ImageContent, writeImage } from "./image";
 /** The sandbox image of every pod. */
 export const pauseImage = "registry.k8s.io/pause:3.10.1";
 
-/** An image to import, and all the names it then goes by. */
+/** An image's archive to import, and all names of the image. */
 export interface Image {
   archive: string;
   names: string[];
@@ -25,7 +25,7 @@ interface Recipe extends ImageContent {
   names: string[];
 }
 
-/** Makes the archives that are missing; `programs` must hold all that goes into an image. */
+/** Makes the missing archives. `programs` must have every program of an image. */
 export const images = async (programs: Programs, report: Report = () => {}): Promise<Image[]> => {
   await certificateAuthority();
   const made: Image[] = [];
@@ -42,7 +42,7 @@ export const images = async (programs: Programs, report: Report = () => {}): Pro
   return made;
 };
 
-/** A built program has its pins in its path; for what the machine brings, size and date tell. */
+/** What an image depends on. The path of a built program has its pins; size and date stand for the machine's own files. */
 const inputs = async (recipe: Recipe): Promise<string> => {
   const dates = await Promise.all(
     Object.values(recipe.programs).map(async (file) => {
@@ -91,7 +91,7 @@ const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
   ];
 };
 
-/** The one program that is not static: the machine's C library goes with it. */
+/** Envoy is the one program that is not static, so its image has the machine's C library too. */
 const envoy = async (program: string): Promise<Recipe> => {
   const libraries = [...(await output(["ldd", program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
   return {
@@ -106,7 +106,7 @@ const envoy = async (program: string): Promise<Recipe> => {
   };
 };
 
-/** The image that Envoy Gateway deploys where nobody says otherwise. */
+/** The image that Envoy Gateway deploys by default. */
 const defaultEnvoyImage = async (): Promise<string> => {
   const types = join(await sources("envoy-gateway", "github.com/envoyproxy/gateway"), "api/v1alpha1/shared_types.go");
   const [, image] = /DefaultEnvoyProxyImage = "(.+)"/.exec(await readFile(types, "utf8")) ?? [];
@@ -114,7 +114,7 @@ const defaultEnvoyImage = async (): Promise<string> => {
   return image;
 };
 
-/** What a reference is asked for as: the kubelet drops the tag of one with a digest, a person may drop the digest. */
+/** The names by which a reference is asked for. The kubelet drops the tag when there is a digest, and people may drop the digest. */
 export const imageNames = (reference: string): string[] => {
   const [tagged = "", digest] = reference.split("@");
   return digest ? [tagged, `${tagged.slice(0, tagged.lastIndexOf(":"))}@${digest}`] : [tagged];

@@ -1,4 +1,4 @@
-/** Real Pulumi programs that the machine has already. They are used as they are, rather than built. */
+/** Pulumi programs that are installed on the machine. The lab uses them instead of building its own. */
 import { readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -6,7 +6,7 @@ import { load } from "js-yaml";
 import * as place from "../layout";
 import { output } from "../tools/process";
 
-/** Where a fitting installed one is: the CLI and its language host from PATH, a plugin of exactly package.json's version. */
+/** The path of an installed program that fits: the CLI and its language host on PATH, or a plugin of exactly package.json's version. */
 export const installed = async (name: string): Promise<string | undefined> => {
   if (name === "pulumi" || name === "pulumi-language-nodejs") return fromCli(name);
   const [, provider] = /^pulumi-resource-(.+)$/.exec(name) ?? [];
@@ -32,13 +32,13 @@ const fromCli = async (name: string): Promise<string | undefined> => {
   }
 };
 
-/** The versions of the CLI that the project runs with, as Pulumi.yaml has them: `>=3.244.0`. */
+/** The range of CLI versions in Pulumi.yaml: `>=3.244.0`. */
 export const requiredCli = async (): Promise<string> => {
   const project = load(await readFile(join(place.clone, "Pulumi.yaml"), "utf8")) as { requiredPulumiVersion: string };
   return project.requiredPulumiVersion;
 };
 
-/** Whether what `pulumi version` prints is in a range such as `>=3.244.0`, and of its major version. */
+/** Whether the output of `pulumi version` is in a range such as `>=3.244.0`, and of the same major version. */
 export const fits = (version: string, range: string): boolean => {
   const [[major, ...found], [oldestMajor, ...oldest]] = [numbers(version), numbers(range)];
   const [minor = Number.NaN, patch = 0] = found;

@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import { startReady } from "./process";
 
 /**
- * Does the work while no other process is at work under this file's lock. The kernel frees the lock when its holder ends, and the holder
- * ends with this process, whatever ends that: its input does.
+ * Does the work while no other process works under this file's lock. The kernel frees the lock when its holder ends. The holder ends with
+ * its input, and so with this process, whatever ends that.
  */
 export const alone = async <T>(file: string, waiting: () => void, work: () => Promise<T>): Promise<T> => {
   await mkdir(dirname(file), { recursive: true });

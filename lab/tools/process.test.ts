@@ -67,7 +67,7 @@ describe("A program", () => {
     await assert.rejects(start(["no-such-program"]).ended, /must be installed/);
   });
 
-  it("adds what it says to a log, whose end its error shows", async () => {
+  it("adds its output to a log, and its error shows the end of the log", async () => {
     const log = join(directory, "logs", "build.log");
     await logged(log, sh("echo first"));
     await assert.rejects(logged(log, sh("echo second; exit 1")), /ended with 1:\n.*first\n.*second\n\n.*build\.log/s);

@@ -1,4 +1,4 @@
-/** The names that have an address of their own: the lab's, the front's, and the name servers of the zones. */
+/** The hosts file: the names of the lab, of the front, and of the zones' name servers. */
 import { network } from "../../layout";
 import { nameServers } from "../cloudflare/account";
 import { hostnames } from "../front/hostnames";

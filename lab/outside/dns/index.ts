@@ -1,4 +1,4 @@
-/** The name servers of the world: CoreDNS, which the cluster and everything outside it ask. */
+/** The lab's name servers: CoreDNS. The cluster and everything outside it ask them. */
 import { Resolver } from "node:dns/promises";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

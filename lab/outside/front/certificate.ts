@@ -44,5 +44,5 @@ export const makeCertificate = async (directory: string, name: string, names: st
   return { certificate, key };
 };
 
-/** A random one: two certificates of one CA with one serial are refused by some clients. */
+/** A random serial, because some clients refuse two certificates of one CA with the same serial. */
 const serial = async (): Promise<string> => `00${(await output(["openssl", "rand", "-hex", "16"])).trim()}`;

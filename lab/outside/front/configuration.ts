@@ -2,15 +2,15 @@
 import { host, ports } from "../../ports";
 import { hostnames, type Upstream } from "./hostnames";
 
-/** What auth.docker.io hands out, and registry-1.docker.io asks for. */
+/** The token that auth.docker.io hands out and registry-1.docker.io requires. */
 const token = "lab-pull-token";
 
 export interface Front {
   address: string;
   port: number;
-  /** Certificate, then key, in one file, as HAProxy wants it. */
+  /** A file with the certificate and then its key, as HAProxy requires. */
   pem: string;
-  /** Signed the certificate of staging's Pebble, the only one that speaks TLS right behind the front. */
+  /** The CA that signed the certificate of staging's Pebble. No other backend speaks TLS. */
   ca: string;
 }
 
@@ -64,7 +64,7 @@ const backends = (front: Front): string[] => {
   ];
 };
 
-/** Docker Hub lets nobody pull without a token, not even anonymously; the 401 says where to get one, and for what. */
+/** Docker Hub requires a token for every pull, even for an anonymous one. Its 401 says where to get the token, and for which scope. */
 const docker = (server: string): string => {
   const challenge = `Bearer realm=\\"https://auth.docker.io/token\\",service=\\"registry.docker.io\\"`;
   const unauthorized = (condition: string, scope: string) =>

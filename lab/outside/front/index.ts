@@ -1,4 +1,4 @@
-/** The TLS front: HAProxy on the front's address, for every name of the internet that the edge talks to. */
+/** The TLS front: HAProxy on the front's address, for every host of the internet that the edge talks to. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -23,7 +23,7 @@ export const services = (): Service[] => [
   { name: "front", command: ["haproxy", "-db", "-f", file], ready: shakesHands },
 ];
 
-/** What stands behind has its own readiness: here only the handshake counts, with the certificate of the lab's CA. */
+/** Only the handshake counts here, with a certificate of the lab's CA. The backends have their own readiness. */
 const shakesHands = async (): Promise<boolean> => {
   const trusted = await readFile(ca.certificate);
   return new Promise((resolve, reject) => {

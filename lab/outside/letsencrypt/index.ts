@@ -1,4 +1,4 @@
-/** Let's Encrypt, staging and production: two Pebbles that prove domains through the lab's name servers. */
+/** Let's Encrypt, staging and production: two Pebbles that validate domains through the lab's name servers. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { dirname, join } from "node:path";
@@ -14,7 +14,7 @@ export const prepare = async (): Promise<void> => {
   for (const each of environments) await writeFile(each.configuration, configuration(each, certificate, key));
 };
 
-/** Bad nonces and re-used authorizations come as often as Pebble has them by default; only its random naps are off. */
+/** Bad nonces and reused authorizations occur as often as Pebble's defaults say. Only its random sleeps are off. */
 export const services = (programs: Programs): Service[] => {
   const pebbles = environments.map(({ name, port, configuration }) => ({
     name,
@@ -32,7 +32,7 @@ export const services = (programs: Programs): Service[] => {
   return [...pebbles, limits];
 };
 
-/** A Pebble makes its root when it starts, so the roots are new in each run. */
+/** A Pebble makes a new root at each start, so the roots are written anew. */
 export const afterStart = async (): Promise<void> => {
   for (const { root, managementPort } of environments) {
     const pem = await ask(managementPort, "/roots/0");
@@ -42,11 +42,11 @@ export const afterStart = async (): Promise<void> => {
   }
 };
 
-/** Not fetch: what it trusts is fixed when the process starts, and the lab's CA may be younger. */
+/** Not by fetch: its trust is fixed when the process starts, and the lab's CA may be younger. */
 const ask = async (port: number, path: string): Promise<string> => {
   const trusted = await readFile(ca.certificate);
   return new Promise((resolve, reject) => {
-    const headers = { "user-agent": "lab" }; // ACME (RFC 8555, 6.1) asks for one
+    const headers = { "user-agent": "lab" }; // ACME (RFC 8555, 6.1) requires one
     const options = {
       host: "127.0.0.1",
       port,

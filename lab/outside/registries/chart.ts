@@ -1,4 +1,4 @@
-/** A packaged chart, and how `helm push` lays it down in a registry. */
+/** A packaged chart as `helm push` stores it in a registry. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { load } from "js-yaml";
@@ -19,7 +19,7 @@ export interface Artifact {
 
 export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
-/** The config is Chart.yaml as JSON, the one layer the archive as it is. */
+/** The config is Chart.yaml as JSON. The one layer is the archive itself. */
 export const artifact = async (file: string): Promise<Artifact> => {
   const chart = await output(["tar", "-xzOf", file, "--wildcards", "--no-wildcards-match-slash", "*/Chart.yaml"]);
   const metadata = load(chart);

@@ -1,4 +1,4 @@
-/** What is downloaded: charts from two OCI registries, and release files. */
+/** Everything that users download: charts from two OCI registries, and release files. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../layout";
@@ -36,7 +36,7 @@ export const services = (programs: Programs): Service[] => {
   return [...oci, files];
 };
 
-/** Always: the registries keep blobs on disk, but manifests in memory. */
+/** Pushes the charts at each start, because the registries keep manifests in memory only. */
 export const afterStart = async (): Promise<void> => {
   for (const chart of readAssembly().charts) {
     const registry = registries.find(({ origin }) => chart.repository.startsWith(`${origin}/`));

@@ -2,7 +2,7 @@
 import type { Chart } from "../../programs/charts";
 import { artifact, type Blob, manifestType, tag } from "./chart";
 
-/** `registry` is a URL; of the chart's repository only the path counts there. */
+/** `registry` is a URL. Only the path of the chart's repository counts there. */
 export const push = async (registry: string, chart: Chart): Promise<void> => {
   const path = chart.repository.slice(chart.repository.indexOf("/") + 1);
   const repository = `${registry}/v2/${path}`;
