@@ -10,24 +10,19 @@ const newScreen = (terminal: { isTTY?: boolean; columns?: number } = {}) => {
 };
 
 describe("The demo's screen", () => {
-  it("rewrites the wait in place on a terminal, below the lines", () => {
+  it("rewrites the wait in place on a terminal, after the lines", () => {
     const { screen, written } = newScreen({ isTTY: true, columns: 80 });
     screen.wait(challenge(2));
     screen.line("created");
     screen.wait(challenge(1));
     screen.wait(undefined);
     const shown = (left: number) => `\x1b[2mwaiting for the challenge of example.com: ${left} s left\x1b[0m`;
-    assert.deepEqual(written, [
-      `\r\x1b[K${shown(2)}`,
-      `\r\x1b[Kcreated\n${shown(2)}`,
-      `\r\x1b[K${shown(1)}`,
-      "\r\x1b[K",
-    ]);
+    assert.deepEqual(written, [`\r\x1b[K${shown(2)}`, "\r\x1b[Kcreated\n", `\r\x1b[K${shown(1)}`, "\r\x1b[K"]);
   });
 
-  it("cuts a wait that is wider than the terminal", () => {
+  it("keeps a wait to one line of the terminal", () => {
     const { screen, written } = newScreen({ isTTY: true, columns: 20 });
-    screen.wait(challenge(2));
+    screen.wait({ what: "the\nchallenge" });
     assert.deepEqual(written, ["\r\x1b[K\x1b[2mwaiting for the cha\x1b[0m"]);
   });
 
@@ -37,7 +32,7 @@ describe("The demo's screen", () => {
       screen.wait(awaited);
     screen.line("created");
     assert.deepEqual(written, [
-      "waiting for the challenge of example.com\n",
+      "waiting for the challenge of example.com: 2 s left\n",
       "waiting for the Gateway\n",
       "waiting for the Gateway\n",
       "created\n",

@@ -17,13 +17,13 @@ interface Out {
  * On a terminal, what is awaited is one last line, rewritten each second. Elsewhere it is a new line whenever something else is awaited.
  */
 export class Screen {
-  private shown = "";
+  private awaited = "";
 
   constructor(private readonly out: Out = process.stdout) {}
 
-  /** Prints a line above what is awaited. */
+  /** Prints a line in place of what is awaited, since the line may mean that it has come. */
   line(text: string): void {
-    this.out.write(this.out.isTTY ? `${erase}${text}\n${this.shown}` : `${text}\n`);
+    this.out.write(this.out.isTTY ? `${erase}${text}\n` : `${text}\n`);
   }
 
   /** Shows what is awaited while some work goes on. */
@@ -39,16 +39,15 @@ export class Screen {
 
   /** Shows what is awaited now. */
   wait(awaited: Awaited | undefined): void {
+    const { what = "", time } = awaited ?? {};
+    const text = what && `waiting for ${what}${time ? `: ${time}` : ""}`.replace(/\s+/g, " ");
     if (this.out.isTTY) {
-      const text = awaited ? `waiting for ${awaited.what}${awaited.time ? `: ${awaited.time}` : ""}` : "";
       // A longer line would wrap, and only its last part could be erased.
-      this.shown = text && dim(text.slice(0, (this.out.columns || 80) - 1));
-      this.out.write(erase + this.shown);
-    } else {
-      const what = awaited ? `waiting for ${awaited.what}\n` : "";
-      if (what && what !== this.shown) this.out.write(what);
-      this.shown = what;
+      this.out.write(erase + (text && dim(text.slice(0, (this.out.columns || 80) - 1))));
+    } else if (text && what !== this.awaited) {
+      this.out.write(`${text}\n`);
     }
+    this.awaited = what;
   }
 }
 
