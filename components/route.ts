@@ -125,14 +125,18 @@ const problemsOf = (name: string, { listener, hostnames, rules }: HttpsRouteArgs
     ...problem("name", checks.checkName(name)),
     ...problem("hostnames", checks.checkHostnames(hostnames, listener.domains)),
     ...problem("rules", checks.checkCount("rule", rules.length)),
-    ...problem("rules path", checks.checkPaths(rules.map(({ path = "/" }) => path))),
-    ...rules.flatMap(({ backendRefs, timeouts = {} }, index) => {
+    ...rules.flatMap(({ path = "/", backendRefs, timeouts = {} }, index) => {
       const at = `rules[${index}]`;
+      const earlier = rules.slice(0, index).map(({ path = "/" }) => path);
       const { request, backendRequest } = timeouts;
       return [
+        ...problem(`${at}.path`, checks.checkPath(path, earlier)),
         ...problem(`${at}.backendRefs`, checks.checkCount("backend", backendRefs.length)),
-        ...problem(`${at}.backendRefs weight`, checks.checkWeights(backendRefs.map(({ weight = 1 }) => weight))),
-        ...backendRefs.flatMap(({ port }, nth) => problem(`${at}.backendRefs[${nth}].port`, checks.checkPort(port))),
+        ...problem(`${at}.backendRefs`, checks.checkWeights(backendRefs.map(({ weight = 1 }) => weight))),
+        ...backendRefs.flatMap(({ port, weight = 1 }, nth) => [
+          ...problem(`${at}.backendRefs[${nth}].port`, checks.checkPort(port)),
+          ...problem(`${at}.backendRefs[${nth}].weight`, checks.checkWeight(weight)),
+        ]),
         ...problem(`${at}.timeouts.request`, request && checks.checkTimeout(request)),
         ...problem(`${at}.timeouts.backendRequest`, backendRequest && checks.checkTimeout(backendRequest)),
         ...problem(`${at}.timeouts.backendRequest`, checks.checkTimeouts(request, backendRequest)),

@@ -1,4 +1,4 @@
-/** The lab's face: all that tests may know of it. */
+/** The lab's public face. Tests import nothing else of the lab. */
 export { ask, askPlain, rootOf } from "./client/https";
 export { startLoad } from "./client/load";
 export { copyProject } from "./client/project";

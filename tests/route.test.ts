@@ -67,17 +67,25 @@ describe("HttpsRoute", () => {
   it("reports every problem at once, before anything is registered", async () => {
     const made: string[] = [];
     const outputs = ({ name }: { name: string }) => ({ order: made.push(name) });
-    const rules = [{ path: "api", backendRefs: [], timeouts: { request: "soon" } }];
+    const rules = [
+      { backendRefs: [{ name: "shop", port: 0, weight: -1 }] },
+      { path: "api", backendRefs: [], timeouts: { request: "soon" } },
+      { path: "/", backendRefs: [{ name: "shop", port: 80, weight: 0 }] },
+    ];
     await assert.rejects(run({ hostnames: ["a.b.example.com"], rules }, { outputs }, "Shop"), (error: Error) => {
       assert.deepEqual(
         error.message.split("\n").map((line) => line.trim().split(" must ")[0]),
         [
-          "5 settings are wrong; nothing was changed:",
+          "9 settings are wrong; nothing was changed:",
           "name",
           "hostnames",
-          "rules path",
-          "rules[0].backendRefs",
-          "rules[0].timeouts.request",
+          "rules[0].backendRefs[0].port",
+          "rules[0].backendRefs[0].weight",
+          "rules[1].path",
+          "rules[1].backendRefs",
+          "rules[1].timeouts.request",
+          "rules[2].path",
+          "rules[2].backendRefs",
         ],
       );
       return true;

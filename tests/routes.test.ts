@@ -42,16 +42,17 @@ describe("Hostnames of a route", () => {
 
 describe("Rules of a route", () => {
   for (const path of ["/", "/api", "/api/", "/a%20b/c~d"]) {
-    it(`may match ${path}`, () => assert.equal(checks.checkPaths([path]), undefined));
+    it(`may match ${path}`, () => assert.equal(checks.checkPath(path), undefined));
   }
 
   for (const path of ["", "api", "/a//b", "/a/../b", "/a/.", "/a?b=c", "/a#b", "/a b"]) {
-    it(`may not match "${path}"`, () => assert.match(checks.checkPaths([path]) ?? "", /^must be an absolute path/));
+    it(`may not match "${path}"`, () => assert.match(checks.checkPath(path) ?? "", /^must be an absolute path/));
   }
 
-  it("may not match a path twice, with a slash or without", () => {
-    assert.match(checks.checkPaths(["/api", "/api/"]) ?? "", /^must name each path once, got "\/api" twice/);
-    assert.match(checks.checkPaths(["/", "/"]) ?? "", /^must name each path once, got "\/" twice/);
+  it("may not match the path of an earlier rule, with a slash or without", () => {
+    assert.equal(checks.checkPath("/api", ["/", "/apis"]), undefined);
+    assert.match(checks.checkPath("/api/", ["/", "/api"]) ?? "", /^must differ from the paths of .*, got "\/api\/" /);
+    assert.match(checks.checkPath("/", ["/"]) ?? "", /^must differ from the paths of earlier rules, got "\/" /);
   });
 
   it("name at least one backend, and at most 16", () => {
@@ -72,9 +73,10 @@ describe("Rules of a route", () => {
 
   it("share requests by weights, of which one is above 0", () => {
     assert.equal(checks.checkWeights([1, 0]), undefined);
-    assert.match(checks.checkWeights([0, 0]) ?? "", /^must be above 0 for one backend/);
-    assert.match(checks.checkWeights([-1]) ?? "", /^must be a whole number from 0 to 1000000, got -1/);
-    assert.match(checks.checkWeights([1.5]) ?? "", /^must be a whole number/);
+    assert.match(checks.checkWeights([0, 0]) ?? "", /^must have a weight above 0 for one backend/);
+    assert.equal(checks.checkWeight(1_000_000), undefined);
+    assert.match(checks.checkWeight(-1) ?? "", /^must be a whole number from 0 to 1000000, got -1/);
+    assert.match(checks.checkWeight(1.5) ?? "", /^must be a whole number/);
   });
 
   for (const [timeout, good] of [

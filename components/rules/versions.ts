@@ -33,6 +33,9 @@ export const versionSets = {
   guide: { envoyGateway: "1.3.3", gatewayApi: "1.2.1", certManager: "1.20.3" },
 } satisfies Record<string, VersionSet>;
 
+/** The image of the first application: https://github.com/traefik/whoami */
+export const whoamiImage = "docker.io/traefik/whoami:v1.11.0";
+
 /** Versions of what is installed. */
 export interface VersionsArgs {
   /**

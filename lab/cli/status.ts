@@ -1,4 +1,4 @@
-/** What there is of the lab. */
+/** The state of the lab. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { escapes } from "../cluster/guard";
@@ -10,7 +10,7 @@ import { controlUrl } from "../ports";
 import { output } from "../tools/process";
 import { runner } from "./up";
 
-/** The lab as a script would want it. */
+/** The lab's state for scripts. */
 export interface Status {
   up: boolean;
   since?: string;
@@ -30,7 +30,7 @@ export interface Status {
   memory?: number;
 }
 
-/** Looks at the lab. */
+/** Reads the state of the lab. */
 export const status = async (): Promise<Status> => {
   const record = readRecord();
   const init = liveInit(record);
@@ -58,10 +58,10 @@ export const status = async (): Promise<Status> => {
   };
 };
 
-/** The same for people. */
+/** Describes a state to people. */
 export const describe = (found: Status): string => {
   if (!found.up)
-    return `down${found.clone ? ` (something of a lab from ${found.clone} is left; lab/lab down clears it)` : ""}`;
+    return `down${found.clone ? ` (a lab from ${found.clone} has left something behind; lab/lab down clears it)` : ""}`;
   const told = Object.entries(found.nodes ?? {}).map(([name, ready]) => `${name} ${ready ? "ready" : "not ready"}`);
   const services = Object.entries(found.services ?? {});
   const silent = services.filter(([, answers]) => !answers).map(([name]) => name);
@@ -70,7 +70,7 @@ export const describe = (found: Status): string => {
     `nodes      ${told.join(", ")}; ${found.pods?.ready} of ${found.pods?.all} pods ready`,
     `services   ${services.length - silent.length} of ${services.length} answer${silent.length > 0 ? `; not ${silent.join(", ")}` : ""}`,
     `balancers  ${found.balancers?.join(", ") || "none yet"}`,
-    `escapes    ${found.escapes} packets tried to leave; names asked for: ${found.namesOutside?.join(", ") || "none"}`,
+    `escapes    ${found.escapes} packets tried to leave; outside names asked for: ${found.namesOutside?.join(", ") || "none"}`,
     `memory     ${found.memory} MiB`,
     `Cloudflare lab/lab run curl -s ${controlUrl}/state shows its records and tokens`,
   ].join("\n");
@@ -84,7 +84,7 @@ const ofEach = async (kind: string, path: string): Promise<string[]> => {
 
 const memory = (init: number): number => {
   const namespace = readlinkSync(`/proc/${init}/ns/pid`);
-  // The daemons and pods are in the lab's control groups, what people run is only in the lab's process namespace.
+  // The daemons and pods are in the lab's control groups. The commands of `lab run` are only in the lab's process namespace.
   const inLab = (pid: string): boolean =>
     readFileSync(`/proc/${pid}/cgroup`, "utf8").includes(`:/${group}/`) ||
     readlinkSync(`/proc/${pid}/ns/pid`) === namespace;
@@ -95,7 +95,7 @@ const memory = (init: number): number => {
       const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
       kib += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
     } catch {
-      // it has ended meanwhile
+      // it has ended in the meantime
     }
   }
   return Math.round(kib / 1024);

@@ -1,6 +1,4 @@
 /** Puts the lab up: builds what is missing, makes the namespaces, and starts everything inside. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeGroup, outsideGroup } from "../cluster/cgroups";
@@ -12,8 +10,10 @@ import { type LabRecord, liveInit, readRecord, writeRecord } from "../cluster/re
 import { hasRemains, takeDown } from "../cluster/takeDown";
 import { raiseWatchers } from "../cluster/watchers";
 import { clone, dns, log, type Node, name, nodes, run, trust } from "../layout";
-import { type Assembly, assemble, programsOf, writeAssembly } from "../programs/assembly";
+import { type Assembly, assemble, writeAssembly } from "../programs/assembly";
+import { programsOf } from "../service";
 import { alone } from "../tools/lock";
+import { show } from "../tools/process";
 import { makeEnvironment, writeRunner } from "./environment";
 import { pinsOf } from "./pins";
 import { say } from "./progress";
@@ -22,11 +22,11 @@ import { meetRequirements } from "./requirements";
 /** The command that enters a running lab. */
 export const runner = join(run, "enter");
 
-/** Runs a change of the lab while no other command changes it. */
+/** Changes the lab while no other command does. */
 export const changing = (work: () => Promise<void>): Promise<void> =>
   alone(`${run}.lock`, () => say(`waiting for another command that changes lab "${name}"`), work);
 
-/** Puts the lab up, or says that it is, after it has put back what it lost. */
+/** Puts the lab up and replaces nodes that were lost, or says that all of it is up already. */
 export const up = async (): Promise<void> => {
   await meetRequirements();
   const assembly = await assemble(progress);
@@ -50,7 +50,7 @@ export const up = async (): Promise<void> => {
 };
 
 const start = async (assembly: Assembly, pins: string): Promise<void> => {
-  mkdirSync(run, { recursive: true, mode: 0o700 }); // keys are in it
+  mkdirSync(run, { recursive: true, mode: 0o700 }); // it holds private keys
   for (const directory of [log, dns.zones, dirname(trust.staging), pki]) mkdirSync(directory, { recursive: true });
   const record: LabRecord = { clone, pins };
   writeRecord(record);
@@ -58,7 +58,7 @@ const start = async (assembly: Assembly, pins: string): Promise<void> => {
   raiseWatchers();
   makeGroup(outsideGroup);
   await makeNetwork();
-  const programs = programsOf(assembly);
+  const programs = programsOf(assembly.programs);
   const pause = programs.bin("pause");
   const init = await holdOutside({ root: outsideRoot, group: outsideGroup, pause });
   record.init = init;
@@ -76,18 +76,18 @@ const replace = async (node: Node, { init }: LabRecord, assembly: Assembly): Pro
   if (!init) throw new Error("a lab that is up must have a process that holds it");
   say(`replacing ${node.name}, which was lost`);
   await clearMachine(node);
-  await makeMachine(node, init, programsOf(assembly).bin("pause"));
+  await makeMachine(node, init, programsOf(assembly.programs).bin("pause"));
   await inside(node.name);
 };
 
 /** The part that runs in the lab: all of it, or a node alone. */
 const inside = async (...args: string[]): Promise<void> => {
   const command = [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts"), ...args];
-  const [code] = await once(spawn(runner, command, { stdio: "inherit" }), "exit");
-  if (code !== 0) throw new Error(`the lab did not come up; its logs are in ${log}, and lab/lab down clears it`);
+  if ((await show([runner, ...command])) !== 0)
+    throw new Error(`the lab did not come up (its logs are in ${log}; lab/lab down clears it)`);
 };
 
-/** Builds take minutes the first time; what is there already is not worth a line. */
+/** Reports a build, because the first one takes minutes. What is there already gets no line. */
 const progress = (what: string, state: string): void => {
   if (state !== "cached" && state !== "installed") say(`${what}: ${state}`);
 };

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as place from "../layout";
-import type { Programs } from "../service";
+import { type Programs, programsOf } from "../service";
 import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
 import { compile, goFlags } from "./compile";
@@ -42,14 +42,7 @@ export async function build(wanted: string[] = names, report: Report = () => {})
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return {
-    all: () => Object.fromEntries(binaries),
-    bin(name) {
-      const path = binaries.get(name);
-      if (!path) throw new Error(`no binary ${name}; there are ${[...binaries.keys()].join(", ")}`);
-      return path;
-    },
-  };
+  return programsOf(Object.fromEntries(binaries));
 }
 
 async function built(program: Program, goVersion: string, report: Report): Promise<string> {
