@@ -1,4 +1,5 @@
 /** What is wrong with a route on the HTTPS listener, or undefined: rules of the edge, and limits of the Gateway API. */
+import * as limits from "./limits";
 
 /** A duration: https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
 const duration = /^(\d{1,5}(h|ms|m|s)){1,4}$/;
@@ -13,8 +14,6 @@ export const checkName = (name: string): string | undefined =>
 export const checkHostnames = (hostnames: string[], domains: string[]): string | undefined => {
   if (hostnames.length === 0)
     return `must name at least one host, got none (a route without hostnames takes every host of the edge; for example ["shop.${domains[0]}"])`;
-  if (hostnames.length > 16)
-    return `must name at most 16 hosts, got ${hostnames.length} (a limit of the Gateway API: make several routes)`;
   const twice = hostnames.find((host, index) => hostnames.indexOf(host) !== index);
   if (twice) return `must name each host once, got "${twice}" twice (remove one)`;
   return hostnames.map((host) => checkHostname(host, domains)).find((problem) => problem !== undefined);
@@ -42,6 +41,9 @@ export const checkPaths = (paths: string[]): string | undefined => {
   );
   if (bad !== undefined)
     return `must be an absolute path such as /api, got "${bad}" (without //, /./, /../, a query or a fragment)`;
+  const long = paths.find((path) => path.length > limits.gatewayApi.path);
+  if (long)
+    return `must be at most ${limits.gatewayApi.path} characters, got ${long.length} (a limit of the Gateway API: match a shorter prefix)`;
   const plain = paths.map((path) => path.replace(/(?<=.)\/$/, ""));
   const twice = plain.find((path, index) => plain.indexOf(path) !== index);
   return (
@@ -51,10 +53,11 @@ export const checkPaths = (paths: string[]): string | undefined => {
 };
 
 /** What is wrong with the number of a route's rules, or of a rule's backends. */
-export const checkCount = (what: string, count: number): string | undefined => {
+export const checkCount = (what: "rule" | "backend", count: number): string | undefined => {
   if (count === 0) return `must name at least one ${what}, got none`;
-  return count > 16
-    ? `must name at most 16, got ${count} (a limit of the Gateway API: make several routes)`
+  const most = limits.gatewayApi[what === "rule" ? "rules" : "backendRefs"];
+  return count > most
+    ? `must name at most ${most}, got ${count} (a limit of the Gateway API: make several routes)`
     : undefined;
 };
 
