@@ -44,7 +44,7 @@ const download = async (address: string): Promise<Outcome> => {
     const { cause, wait = 0 } = outcome;
     const least = waits[tries - 1];
     if (least === undefined) return { cause: `${cause}, after ${tries} tries`, retry: false };
-    if (wait > longestWait) return { cause: `${cause}, for another ${wait / 1_000} s`, retry: false };
+    if (wait > longestWait) return { cause: `${cause}, for another ${Math.ceil(wait / 1_000)} s`, retry: false };
     await setTimeout(Math.max(least, wait));
   }
 };
