@@ -6,7 +6,7 @@ import * as random from "@pulumi/random";
 import { z } from "zod";
 import { edgeError } from "./resources/error";
 import { checkCloudflareId } from "./rules/checks";
-import { labels, tokenPermissions, tokenSecret } from "./rules/names";
+import { labels, tokenName, tokenPermissions, tokenSecret } from "./rules/names";
 import { text } from "./rules/problems";
 
 /** Who acts at Cloudflare. */
@@ -93,7 +93,7 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
   // A new name for each rotation, so that the old token serves until the new one stands in the Secret.
   const suffix = new random.RandomId(name, { byteLength: 4, keepers: { rotation: rotation ?? "", label } }, { parent });
   const token = {
-    name: pulumi.interpolate`https-edge ${label} ${suffix.hex}`,
+    name: suffix.hex.apply((hex) => tokenName(label, hex)),
     policies: [
       {
         effect: "allow",

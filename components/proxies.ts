@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { EnvoyProxy } from "./resources/customResources";
-import { checkImage } from "./rules/checks";
+import { checkAnnotationKey, checkAnnotationsSize, checkImage } from "./rules/checks";
 import { edgeName, proxyLabels } from "./rules/names";
 import { text } from "./rules/problems";
 
@@ -28,7 +28,14 @@ export interface ProxiesArgs {
 /** The setting `gateway`. */
 export const proxiesSetting = z.strictObject({
   replicas: z.int().min(1).max(100).optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  annotations: z
+    .record(z.string(), z.string())
+    .superRefine((annotations, context) => {
+      const problem =
+        Object.keys(annotations).map(checkAnnotationKey).find(Boolean) ?? checkAnnotationsSize(annotations);
+      if (problem) context.addIssue({ code: "custom", message: problem });
+    })
+    .optional(),
   image: text(checkImage).optional(),
 } satisfies { [K in keyof Required<ProxiesArgs>]: z.ZodType });
 

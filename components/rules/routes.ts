@@ -1,4 +1,5 @@
 /** What is wrong with a route on the HTTPS listener, or undefined: rules of the edge, and limits of the Gateway API. */
+import * as limits from "./limits";
 
 /** A duration: https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
 const duration = /^(\d{1,5}(h|ms|m|s)){1,4}$/;
@@ -13,8 +14,6 @@ export const checkName = (name: string): string | undefined =>
 export const checkHostnames = (hostnames: string[], domains: string[]): string | undefined => {
   if (hostnames.length === 0)
     return `must name at least one host, got none (a route without hostnames takes every host of the edge; for example ["shop.${domains[0]}"])`;
-  if (hostnames.length > 16)
-    return `must name at most 16 hosts, got ${hostnames.length} (a limit of the Gateway API: make several routes)`;
   const twice = hostnames.find((host, index) => hostnames.indexOf(host) !== index);
   if (twice) return `must name each host once, got "${twice}" twice (remove one)`;
   return hostnames.map((host) => checkHostname(host, domains)).find((problem) => problem !== undefined);
@@ -39,6 +38,8 @@ export const checkHostname = (host: string, domains: string[]): string | undefin
 export const checkPath = (path: string, earlier: string[] = []): string | undefined => {
   if (!/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) || /\/\/|\/\.{1,2}(\/|$)/.test(path))
     return `must be an absolute path such as /api, got "${path}" (without //, /./, /../, a query or a fragment)`;
+  if (path.length > limits.gatewayApi.path)
+    return `must be at most ${limits.gatewayApi.path} characters, got ${path.length} (a limit of the Gateway API: match a shorter prefix)`;
   const plain = (each: string): string => each.replace(/(?<=.)\/$/, "");
   return earlier.some((each) => plain(each) === plain(path))
     ? `must differ from the paths of earlier rules, got "${path}" (only the first rule would match: give its backends weights)`
@@ -46,10 +47,11 @@ export const checkPath = (path: string, earlier: string[] = []): string | undefi
 };
 
 /** What is wrong with the number of a route's rules, or of a rule's backends. */
-export const checkCount = (what: string, count: number): string | undefined => {
+export const checkCount = (what: "rule" | "backend", count: number): string | undefined => {
   if (count === 0) return `must name at least one ${what}, got none`;
-  return count > 16
-    ? `must name at most 16, got ${count} (a limit of the Gateway API: make several routes)`
+  const most = limits.gatewayApi[what === "rule" ? "rules" : "backendRefs"];
+  return count > most
+    ? `must name at most ${most}, got ${count} (a limit of the Gateway API: make several routes)`
     : undefined;
 };
 

@@ -172,3 +172,12 @@ export const servesWithoutEveryCertificate = ({ envoyGateway }: VersionSet): boo
 
 /** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */
 export const hasSafeUpgradePolicy = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");
+
+/**
+ * Bytes of a page that the proxies answer from their configuration. Envoy Gateway 1.3 keeps to Envoy's default and refuses a longer body
+ * (https://github.com/envoyproxy/gateway/pull/5710). Envoy Gateway 1.9 raises Envoy's limit as far as the page asks for
+ * (https://github.com/envoyproxy/gateway/pull/7711); there the object is the limit: etcd takes requests of 1.5 MiB
+ * (https://etcd.io/docs/latest/dev-guide/limit/), in which Kubernetes escapes some characters of HTML.
+ */
+export const longestPage = ({ envoyGateway }: VersionSet): number =>
+  isAtLeast(envoyGateway, "1.9") ? 512 * 1024 : 4 * 1024;

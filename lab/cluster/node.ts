@@ -2,6 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { log, type Node, network } from "../layout";
+import { pauseImage } from "../programs/images";
 import { output, startDaemon } from "../tools/process";
 import { until } from "../tools/until";
 import { nodeGroup } from "./cgroups";
@@ -67,9 +68,6 @@ const giveImages = async (imageStore: string, to: string): Promise<void> => {
   }
 };
 
-/** Sandbox image of every pod. */
-const pause = "registry.k8s.io/pause:3.10.1";
-
 const containerd = (root: string): string => `version = 2
 root = "${join(root, "containerd")}"
 state = "/run/containerd"
@@ -79,7 +77,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 [plugins."io.containerd.internal.v1.opt"]
   path = "${join(root, "opt")}"
 [plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "${pause}"
+  sandbox_image = "${pauseImage}"
   enable_unprivileged_ports = true
   enable_unprivileged_icmp = true
   disable_apparmor = true
