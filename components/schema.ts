@@ -5,6 +5,7 @@ import { type CrdsArgs, crdsSetting } from "./crds";
 import { type AcmeArgs, acmeSetting } from "./issuers";
 import { type LandingArgs, landingSetting } from "./landing";
 import { type ProxiesArgs, proxiesSetting } from "./proxies";
+import { checkAnnotation } from "./rules/addresses";
 import { type VersionsArgs, versionsSetting } from "./rules/versions";
 import { type WhoamiArgs, whoamiSetting } from "./whoami";
 import { type DomainArgs, domainsSetting } from "./zones";
@@ -51,16 +52,24 @@ export interface HttpsEdgeArgs {
 }
 
 /** The settings of a stack, without its secrets. */
-export const settingsSchema = z.strictObject({
-  domains: domainsSetting,
-  versions: versionsSetting.optional(),
-  crds: crdsSetting.optional(),
-  cloudflare: cloudflareSetting.optional(),
-  acme: acmeSetting.optional(),
-  gateway: proxiesSetting.optional(),
-  landing: landingSetting.optional(),
-  whoami: whoamiSetting.optional(),
-} satisfies { [K in keyof Required<HttpsEdgeArgs>]: z.ZodType });
+export const settingsSchema = z
+  .strictObject({
+    domains: domainsSetting,
+    versions: versionsSetting.optional(),
+    crds: crdsSetting.optional(),
+    cloudflare: cloudflareSetting.optional(),
+    acme: acmeSetting.optional(),
+    gateway: proxiesSetting.optional(),
+    landing: landingSetting.optional(),
+    whoami: whoamiSetting.optional(),
+  } satisfies { [K in keyof Required<HttpsEdgeArgs>]: z.ZodType })
+  .superRefine(({ domains, gateway }, context) => {
+    const names = domains.map(({ name }) => name);
+    for (const [key, value] of Object.entries(gateway?.annotations ?? {})) {
+      const problem = checkAnnotation(key, value, names);
+      if (problem) context.addIssue({ code: "custom", path: ["gateway", "annotations", key], message: problem });
+    }
+  });
 
 /** Arguments without their secrets, which are checked when they are known. */
 export const withoutSecrets = ({ cloudflare, ...args }: HttpsEdgeArgs): unknown => {
