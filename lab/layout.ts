@@ -41,6 +41,8 @@ export const network = {
   clusterDns: "10.96.0.10",
   pods: "10.244.0.0/24",
   balancers: "203.0.113.0/24",
+  /** With the same digits; only outside the cluster, which has IPv4 alone. */
+  balancersIPv6: "2001:db8::203:0:113:0/112",
 };
 
 /** The lab's own certificate authority, which stands for the public web's. */

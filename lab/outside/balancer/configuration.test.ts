@@ -29,6 +29,11 @@ describe("Balancer", () => {
     assert.doesNotMatch(text, /httpchk/);
   });
 
+  it("listens on every address that it has", () => {
+    const text = configuration([balancer(service({}), "203.0.113.7", "2001:db8::7")], nodes, "/worker.sock");
+    assert.deepEqual(text.match(/^ {2}bind .*:443$/gm), ["  bind 203.0.113.7:443", "  bind [2001:db8::7]:443"]);
+  });
+
   it("asks the health check's node port under the traffic policy Local", () => {
     const text = made(service({ externalTrafficPolicy: "Local", healthCheckNodePort: 32000 }));
     assert.match(text, /option httpchk GET \/healthz/);
