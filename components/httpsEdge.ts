@@ -7,12 +7,13 @@ import { CloudflareToken } from "./cloudflareToken";
 import { Crds } from "./crds";
 import { DnsRecords } from "./dnsRecords";
 import { EnvoyGateway } from "./envoyGateway";
-import { type Address, Gateway, gatewayNamespace } from "./gateway";
+import { Gateway, gatewayNamespace } from "./gateway";
 import { Issuers } from "./issuers";
 import { Landing } from "./landing";
 import type { Listener } from "./listener";
 import { Proxies } from "./proxies";
 import { Redirect } from "./redirect";
+import type { Addresses } from "./rules/addresses";
 import { parse, problemsMessage } from "./rules/problems";
 import { servesWithoutEveryCertificate, versionsOf } from "./rules/versions";
 import { type HttpsEdgeArgs, settingsSchema, withoutSecrets } from "./schema";
@@ -39,8 +40,8 @@ export interface HttpsEdgeOptions extends pulumi.ComponentResourceOptions {
 export class HttpsEdge extends pulumi.ComponentResource {
   /** Where the edge answers, a URL a domain. */
   readonly urls: string[];
-  /** The load balancer's address, which the domains and their wildcards lead to. */
-  readonly address: pulumi.Output<Address>;
+  /** The load balancer's addresses, which the domains and their wildcards lead to. */
+  readonly addresses: pulumi.Output<Addresses>;
   /** The HTTPS listener, for an `HttpsRoute`. */
   readonly https: Listener;
 
@@ -78,18 +79,18 @@ export class HttpsEdge extends pulumi.ComponentResource {
       // Otherwise a further domain would take HTTPS from the others until its own certificate is there.
       after(...(servesWithoutEveryCertificate(versions) ? [] : certificates)),
     );
-    const { http, https, address } = gateway;
+    const { http, https, addresses } = gateway;
     new Redirect(id("redirect"), { listener: http }, after());
     if (args.landing) new Landing(id("landing"), { ...args.landing, listener: https }, after());
     if (args.whoami) new Whoami(id("whoami"), { ...args.whoami, listener: https }, after());
-    for (const domain of domains) new DnsRecords(id(`dns-${domain.name}`), { domain, address }, after());
+    for (const domain of domains) new DnsRecords(id(`dns-${domain.name}`), { domain, addresses }, after());
 
     this.urls = names.map((domain) => `https://${domain}`);
-    this.address = address;
+    this.addresses = addresses;
     this.https = https;
     this.registerOutputs({
       urls: this.urls,
-      address,
+      addresses,
       parentRef: https.parentRef,
       certificates: certificates.map(({ status }) => status),
     });

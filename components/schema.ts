@@ -5,6 +5,7 @@ import { type CrdsArgs, crdsSetting } from "./crds";
 import { type AcmeArgs, acmeSetting } from "./issuers";
 import { checkLanding, type LandingArgs, landingSetting } from "./landing";
 import { type ProxiesArgs, proxiesSetting } from "./proxies";
+import { checkAnnotation } from "./rules/addresses";
 import { type VersionsArgs, versionsOf, versionsSetting } from "./rules/versions";
 import { type WhoamiArgs, whoamiSetting } from "./whoami";
 import { type DomainArgs, domainsSetting } from "./zones";
@@ -62,9 +63,14 @@ export const settingsSchema = z
     landing: landingSetting.optional(),
     whoami: whoamiSetting.optional(),
   } satisfies { [K in keyof Required<HttpsEdgeArgs>]: z.ZodType })
-  .superRefine(({ landing, versions }, context) => {
-    const problem = landing && checkLanding(landing, versionsOf(versions));
-    if (problem) context.addIssue({ code: "custom", path: ["landing"], message: problem });
+  .superRefine(({ domains, gateway, landing, versions }, context) => {
+    const page = landing && checkLanding(landing, versionsOf(versions));
+    if (page) context.addIssue({ code: "custom", path: ["landing"], message: page });
+    const names = domains.map(({ name }) => name);
+    for (const [key, value] of Object.entries(gateway?.annotations ?? {})) {
+      const problem = checkAnnotation(key, value, names);
+      if (problem) context.addIssue({ code: "custom", path: ["gateway", "annotations", key], message: problem });
+    }
   });
 
 /** Arguments without their secrets, which are checked when they are known. */

@@ -68,6 +68,8 @@ export const network = {
   /** All nodes' pods. */
   pods: "10.244.0.0/16",
   balancers: "203.0.113.0/24",
+  /** With the same digits; only outside the cluster, which has IPv4 alone. */
+  balancersIPv6: "2001:db8::203:0:113:0/112",
 };
 
 /** The lab's own certificate authority. It stands for those of the public web. */

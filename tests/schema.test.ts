@@ -10,7 +10,12 @@ const everything = {
   crds: { gatewayApi: "https://mirror.example/a.yaml", envoyGateway: "b.yaml" },
   cloudflare: { accountId: "0".repeat(32), rotation: "2026-11" },
   acme: { environment: "production", email: "ops@company.example", waitInsteadOfSelfCheck: "90s" },
-  gateway: { replicas: 3, annotations: { "cloud.example/kind": "network" }, image: "mirror.example/envoy:v1.39.3" },
+  gateway: {
+    replicas: 3,
+    annotations: { "cloud.example/kind": "network" },
+    image: "mirror.example/envoy:v1.39.3",
+    ipFamily: "DualStack",
+  },
   landing: { title: "Hello", text: "World" },
   whoami: { host: "echo", replicas: 1 },
 };
@@ -169,6 +174,16 @@ const problems: [string, object, string][] = [
     "annotations too large for an object",
     { gateway: { annotations: { a: "a".repeat(262_144) } } },
     "gateway.annotations must be at most 262144 bytes in all, keys and values, got 262145 (a limit of Kubernetes: shorten the values)",
+  ],
+  [
+    "an annotation that names the load balancer like the edge itself",
+    { gateway: { annotations: { "load-balancer.hetzner.cloud/hostname": "edge.example.com" } } },
+    'gateway.annotations["load-balancer.hetzner.cloud/hostname"] must be a name outside the edge\'s domains, got "edge.example.com" (the records of example.com and *.example.com would lead to themselves; leave the annotation away, or give a name that has an A record of its own elsewhere)',
+  ],
+  [
+    "an IP family of another name",
+    { gateway: { ipFamily: "ipv6" } },
+    'gateway.ipFamily must be IPv4 or IPv6 or DualStack, got "ipv6" (set one of these, or leave it out)',
   ],
   [
     "an image without a tag",

@@ -18,8 +18,11 @@ function service(spec: V1Service["spec"], annotations: Record<string, string> = 
   return { metadata, spec: { type: "LoadBalancer", ports, ...spec } };
 }
 
-const made = (given: V1Service) =>
-  configuration([balancer(given, "203.0.113.7")], nodes, { worker: "/worker.sock", states: "/servers.state" });
+const made = (given: V1Service, ...addresses: string[]) =>
+  configuration([balancer(given, "203.0.113.7", ...addresses)], nodes, {
+    worker: "/worker.sock",
+    states: "/servers.state",
+  });
 
 describe("Balancer", () => {
   it("takes each TCP port of its address to the node port of every node", () => {
@@ -33,6 +36,11 @@ describe("Balancer", () => {
       "  server node-2 198.51.100.12:30443 check inter 500ms rise 1 fall 2",
     ]);
     assert.doesNotMatch(text, /httpchk/);
+  });
+
+  it("listens on every address that it has", () => {
+    const text = made(service({}), "2001:db8::7");
+    assert.deepEqual(text.match(/^ {2}bind .*:443$/gm), ["  bind 203.0.113.7:443", "  bind [2001:db8::7]:443"]);
   });
 
   it("asks the health check's node port under the traffic policy Local", () => {

@@ -50,7 +50,7 @@ export function proxyName(balancer: Balancer, port: BalancerPort): string {
 
 function proxy(balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): string {
   const { healthCheckNodePort, sourceRanges } = balancer;
-  const lines = [`listen ${proxyName(balancer, port)}`, `  bind ${balancer.address}:${port.port}`];
+  const lines = [`listen ${proxyName(balancer, port)}`, ...balancer.addresses.map((address) => bind(address, port))];
   if (sourceRanges.length > 0) lines.push(`  tcp-request connection reject unless { src ${sourceRanges.join(" ")} }`);
   // Without a port for health, a connection to the node port itself is the check, with a PROXY header if one is sent.
   if (healthCheckNodePort !== undefined) {
@@ -63,4 +63,8 @@ function proxy(balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): st
     lines.push(`  server ${name} ${address}:${port.nodePort} ${options.join(" ")}`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function bind(address: string, { port }: BalancerPort): string {
+  return `  bind ${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
