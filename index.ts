@@ -12,8 +12,8 @@ const edge = new HttpsEdge("edge", settings.edge, { providers: { cloudflare: acc
 /** Where the edge answers. */
 export const urls = edge.urls;
 
-/** The load balancer's address, which the domains and their wildcards lead to. */
-export const address = edge.address.value;
+/** The load balancer's addresses, which the domains and their wildcards lead to. */
+export const addresses = edge.addresses.apply((all) => all.map(({ value }) => value));
 
 /** What an HTTPRoute names as its parentRef to be served over HTTPS. */
 export const parentRef = edge.https.parentRef;

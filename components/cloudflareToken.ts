@@ -7,7 +7,7 @@ import { z } from "zod";
 import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
 import { checkCloudflareId } from "./rules/checks";
-import { labels, tokenPermissions, tokenSecret } from "./rules/names";
+import { labels, tokenName, tokenPermissions, tokenSecret } from "./rules/names";
 import { text } from "./rules/problems";
 
 /** Who acts at Cloudflare. */
@@ -98,7 +98,7 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
     { parent, dependsOn: preflight.before() },
   );
   const token = {
-    name: pulumi.interpolate`https-edge ${label} ${suffix.hex}`,
+    name: suffix.hex.apply((hex) => tokenName(label, hex)),
     policies: [
       {
         effect: "allow",

@@ -8,7 +8,7 @@ import { checkUid } from "./rules/checks";
 import { stackLabel, stackLabelValue } from "./rules/names";
 import { text } from "./rules/problems";
 import type { VersionSet } from "./rules/versions";
-import { type Connection, type ConnectionArgs, ConnectionError, connect } from "./standing/connection";
+import { type Connection, ConnectionError, connect } from "./standing/connection";
 import { interrupted, problemsOf } from "./standing/judge";
 import { forget, kindsWithoutNamespace, read, type Standing } from "./standing/read";
 
@@ -74,6 +74,8 @@ export class Cluster extends pulumi.ComponentResource {
       const [, , kind] = /^kubernetes:([^:]+):(\w+)$/.exec(type) ?? [];
       if (!kind || kind === "Release" || shared.some((one) => one.kind === kind)) return undefined;
       const { metadata } = props;
+      // A read makes nothing.
+      if (!metadata) return undefined;
       if (!metadata.namespace) {
         if (!kindsWithoutNamespace.includes(kind)) throw new Error(`${kind} ${metadata.name} cannot be looked for`);
         wanted.push({ kind, name: metadata.name });

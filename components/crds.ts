@@ -1,11 +1,11 @@
 /** The CustomResourceDefinitions of the Gateway API and of Envoy Gateway, and the policy that guards their upgrades. */
-import { readFile } from "node:fs/promises";
 import * as kubernetes from "@pulumi/kubernetes";
 import type { input as inputs } from "@pulumi/kubernetes/types";
 import * as pulumi from "@pulumi/pulumi";
 import { loadAll } from "js-yaml";
 import { z } from "zod";
 import { takenOver, waitFor } from "./resources/customResources";
+import { readText } from "./resources/download";
 import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
 import { checkLocation } from "./rules/checks";
@@ -149,25 +149,11 @@ export class Crds extends pulumi.ComponentResource {
  */
 const read = async (path: string, file: CrdFile, mirror: string | undefined, bundle?: string): Promise<Manifest[]> => {
   const locations = mirror ? [mirror] : file.locations;
-  const texts = await Promise.all(locations.map((location) => fetchText(path, location)));
+  const texts = await Promise.all(locations.map((location) => readText(path, location)));
   const manifests = texts.flatMap((text) => parse(path, text));
   const wrong = checkManifests(manifests, file, bundle);
   if (wrong) throw edgeError(`${path} ${wrong}`);
   return manifests.map(withoutDescriptions);
-};
-
-const fetchText = async (path: string, location: string): Promise<string> => {
-  try {
-    if (!/^https?:/.test(location)) return await readFile(location, "utf8");
-    const response = await fetch(location);
-    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`.trim());
-    return await response.text();
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw edgeError(
-      `${path} must be readable, got ${location}: ${cause instanceof Error ? cause.message : cause} (check network access, or set ${path} to a mirror or a local copy)`,
-    );
-  }
 };
 
 const parse = (path: string, text: string): Manifest[] => {

@@ -5,13 +5,8 @@ import type { Listener } from "./listener";
 import type { ParametersRef } from "./proxies";
 import { Gateway as GatewayResource, waitFor } from "./resources/customResources";
 import { edgeError } from "./resources/error";
+import { type Addresses, addressesOf } from "./rules/addresses";
 import { attachLabels, edgeName, labels, listenerNames, namespaces, restricted, tlsSecretName } from "./rules/names";
-
-/** The load balancer's address as the cloud reports it. */
-export interface Address {
-  type: "IPAddress" | "Hostname";
-  value: string;
-}
 
 /** What the Gateway is made of. */
 export interface GatewayArgs {
@@ -36,7 +31,8 @@ export class Gateway extends pulumi.ComponentResource {
   readonly http: Listener;
   /** Port 443. It admits routes of namespaces that have the label `https-edge/eg: attach`. */
   readonly https: Listener;
-  readonly address: pulumi.Output<Address>;
+  /** Addresses of the load balancer as they stand in this run. */
+  readonly addresses: pulumi.Output<Addresses>;
 
   constructor(name: string, args: GatewayArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Gateway", name, {}, opts);
@@ -84,15 +80,29 @@ export class Gateway extends pulumi.ComponentResource {
     });
     this.http = listener(listenerNames.http, []);
     this.https = listener(listenerNames.https, certificates);
-    this.address = gateway.status.apply((status): Address => {
-      const address = status?.addresses?.[0];
-      if (!address)
-        throw edgeError("gateway must have an address, got none (does the cluster provide load balancers?)");
-      return { type: address.type === "Hostname" ? "Hostname" : "IPAddress", value: address.value };
-    });
-    this.registerOutputs({ address: this.address });
+    this.addresses = standingAddresses(name, gateway, domains, this);
+    this.registerOutputs({ addresses: this.addresses });
   }
 }
+
+/**
+ * The addresses are read anew in each run: the load balancer may have others than when the Gateway was last changed, and the state knows
+ * only those. A read does not wait. Where there is no address that records can lead to, `up` ends there and leaves the records alone, while
+ * a preview only warns: it must not stand in the way of the `up` that mends this.
+ */
+const standingAddresses = (
+  name: string,
+  gateway: GatewayResource,
+  domains: string[],
+  parent: pulumi.Resource,
+): pulumi.Output<Addresses> =>
+  gateway.asItStands(`${name}-standing`, { parent }).status.apply((status) => {
+    const found = addressesOf(status?.addresses ?? [], domains);
+    if ("addresses" in found) return found.addresses;
+    if (!pulumi.runtime.isDryRun()) throw edgeError(found.problem);
+    pulumi.log.warn(found.problem, parent);
+    return pulumi.unknown as unknown as Addresses;
+  });
 
 /** Namespace `envoy-gateway`, for the Gateway, its routes and its certificates. */
 export const gatewayNamespace = (name: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> =>

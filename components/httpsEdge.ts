@@ -7,13 +7,14 @@ import { Cluster } from "./cluster";
 import { Crds } from "./crds";
 import { DnsRecords } from "./dnsRecords";
 import { EnvoyGateway } from "./envoyGateway";
-import { type Address, Gateway, gatewayNamespace } from "./gateway";
+import { Gateway, gatewayNamespace } from "./gateway";
 import { Issuers } from "./issuers";
 import { Landing } from "./landing";
 import type { Listener } from "./listener";
 import { Proxies } from "./proxies";
 import { Redirect } from "./redirect";
 import { Preflight } from "./resources/preflight";
+import type { Addresses } from "./rules/addresses";
 import { parse, problemsMessage } from "./rules/problems";
 import { servesWithoutEveryCertificate, versionsOf } from "./rules/versions";
 import { type HttpsEdgeArgs, settingsSchema, withoutSecrets } from "./schema";
@@ -30,8 +31,8 @@ import { domainsOf, zonesOf } from "./zones";
 export class HttpsEdge extends pulumi.ComponentResource {
   /** Where the edge answers, a URL a domain. */
   readonly urls: string[];
-  /** The load balancer's address, which the domains and their wildcards lead to. */
-  readonly address: pulumi.Output<Address>;
+  /** The load balancer's addresses, which the domains and their wildcards lead to. */
+  readonly addresses: pulumi.Output<Addresses>;
   /** The HTTPS listener, for an `HttpsRoute`. */
   readonly https: Listener;
 
@@ -50,12 +51,8 @@ export class HttpsEdge extends pulumi.ComponentResource {
       { parent: this },
     );
     preflight.add(cluster.free);
-    const after = (...dependsOn: pulumi.Resource[]) => ({
-      parent: this,
-      dependsOn: preflight.before(...dependsOn),
-      provider: cluster.provider,
-      transformations: [cluster.own],
-    });
+    const own = { parent: this, provider: cluster.provider, transformations: [cluster.own] };
+    const after = (...dependsOn: pulumi.Resource[]) => ({ ...own, dependsOn: preflight.before(...dependsOn) });
 
     const domains = domainsOf(args.domains, args.cloudflare?.accountId, preflight, { parent: this });
     const names = domains.map((domain) => domain.name);
@@ -66,7 +63,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const token = new CloudflareToken(
       id("cloudflare-token"),
       { ...args.cloudflare, label: names[0] ?? name, zones, preflight, namespace: certManager.namespace },
-      after(),
+      own, // its own reads are part of the preflight
     );
     const issuers = new Issuers(id("issuers"), { ...args.acme, zones, token: token.secretRef, certManager }, after());
     const namespace = gatewayNamespace(id("gateway"), after());
@@ -82,18 +79,18 @@ export class HttpsEdge extends pulumi.ComponentResource {
       // Otherwise a further domain would take HTTPS from the others until its own certificate is there.
       after(...(servesWithoutEveryCertificate(versions) ? [] : certificates)),
     );
-    const { http, https, address } = gateway;
+    const { http, https, addresses } = gateway;
     new Redirect(id("redirect"), { listener: http }, after());
     if (args.landing) new Landing(id("landing"), { ...args.landing, listener: https }, after());
     if (args.whoami) new Whoami(id("whoami"), { ...args.whoami, listener: https }, after());
-    for (const domain of domains) new DnsRecords(id(`dns-${domain.name}`), { domain, address }, after());
+    for (const domain of domains) new DnsRecords(id(`dns-${domain.name}`), { domain, addresses }, after());
 
     this.urls = names.map((domain) => `https://${domain}`);
-    this.address = address;
+    this.addresses = addresses;
     this.https = https;
     this.registerOutputs({
       urls: this.urls,
-      address,
+      addresses,
       parentRef: https.parentRef,
       certificates: certificates.map(({ status }) => status),
     });

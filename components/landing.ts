@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Listener } from "./listener";
 import { HTTPRouteFilter } from "./resources/customResources";
 import { attachRoute } from "./route";
+import { longestPage, type VersionSet } from "./rules/versions";
 
 /** What the landing page says on the apex. Unclaimed hosts get a page of the same look, with status 404. */
 export interface LandingArgs {
@@ -13,7 +14,7 @@ export interface LandingArgs {
    */
   title?: string;
   /**
-   * Text below the title.
+   * Text below the title. The whole page may have 512 KiB, and 4 KiB with the set `guide`.
    * @default - a hint to attach an HTTPRoute
    */
   text?: string;
@@ -33,7 +34,7 @@ export const landingSetting = z.strictObject({
 export class Landing extends pulumi.ComponentResource {
   constructor(name: string, args: LandingArgs & { listener: Listener }, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Landing", name, {}, opts);
-    const { title = "It works", text = "HTTPS is up. Attach an HTTPRoute to serve something here.", listener } = args;
+    const { listener } = args;
     const { domains, parentRef } = listener;
     const namespace = parentRef.namespace;
 
@@ -66,14 +67,26 @@ export class Landing extends pulumi.ComponentResource {
       );
     };
 
-    answer("apex", 200, domains, page(title, text));
+    answer("apex", 200, domains, page(args));
     const wildcards = domains.map((domain) => `*.${domain}`);
-    answer("unclaimed", 404, wildcards, page("Nothing here", "No application has claimed this name."));
+    answer("unclaimed", 404, wildcards, page({ title: "Nothing here", text: "No application has claimed this name." }));
     this.registerOutputs({});
   }
 }
 
-const page = (title: string, text: string): string => `<!doctype html>
+/** What is wrong with the page for the apex, which the proxies must be able to hold. */
+export const checkLanding = (args: LandingArgs, versions: VersionSet): string | undefined => {
+  const bytes = Buffer.byteLength(page(args));
+  const most = longestPage(versions);
+  return bytes > most
+    ? `must make a page of at most ${most} bytes with Envoy Gateway ${versions.envoyGateway}, got ${bytes} (shorten landing.title or landing.text)`
+    : undefined;
+};
+
+const page = ({
+  title = "It works",
+  text = "HTTPS is up. Attach an HTTPRoute to serve something here.",
+}: LandingArgs): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -2,7 +2,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { EnvoyProxy } from "./resources/customResources";
-import { checkImage } from "./rules/checks";
+import { checkAnnotationKey, checkAnnotationsSize, checkImage } from "./rules/checks";
+import { IpFamily } from "./rules/ipFamilies";
 import { edgeName, proxyLabels } from "./rules/names";
 import { text } from "./rules/problems";
 
@@ -23,13 +24,27 @@ export interface ProxiesArgs {
    * @default - the image that this version of Envoy Gateway asks for
    */
   image?: string;
+  /**
+   * IP family of the proxies and of their Service: `IPv4`, `IPv6`, or `DualStack` for A and AAAA records. The cluster must have it, and a
+   * Service that exists keeps its first one.
+   * @default - the Service has the cluster's first family, and the proxies listen on IPv4
+   */
+  ipFamily?: IpFamily | `${IpFamily}`;
 }
 
 /** The setting `gateway`. */
 export const proxiesSetting = z.strictObject({
   replicas: z.int().min(1).max(100).optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  annotations: z
+    .record(z.string(), z.string())
+    .superRefine((annotations, context) => {
+      const problem =
+        Object.keys(annotations).map(checkAnnotationKey).find(Boolean) ?? checkAnnotationsSize(annotations);
+      if (problem) context.addIssue({ code: "custom", message: problem });
+    })
+    .optional(),
   image: text(checkImage).optional(),
+  ipFamily: z.enum(IpFamily).optional(),
 } satisfies { [K in keyof Required<ProxiesArgs>]: z.ZodType });
 
 /** What the Gateway names to have its proxies run so. */
@@ -49,7 +64,7 @@ export class Proxies extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions,
   ) {
     super("https-edge:index:Proxies", name, {}, opts);
-    const { replicas = 2, annotations = {}, image, namespace } = args;
+    const { replicas = 2, annotations = {}, image, ipFamily, namespace } = args;
     const spread = {
       maxSkew: 1,
       topologyKey: "kubernetes.io/hostname",
@@ -61,6 +76,7 @@ export class Proxies extends pulumi.ComponentResource {
       {
         metadata: { name: edgeName, namespace },
         spec: {
+          ...(ipFamily && { ipFamily }),
           provider: {
             type: "Kubernetes",
             kubernetes: {

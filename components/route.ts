@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Listener } from "./listener";
 import { accepted, HTTPRoute } from "./resources/customResources";
+import * as limits from "./rules/limits";
 import { problemsMessage } from "./rules/problems";
 import * as checks from "./rules/routes";
 
@@ -54,7 +55,10 @@ export interface HttpsRouteArgs {
   name?: string;
   /** Namespace of the route and its Services. It must have the labels `attachLabels`. */
   namespace: pulumi.Input<string>;
-  /** Hosts to serve: a domain of the edge, or one label below one. */
+  /**
+   * Hosts to serve: a domain of the edge, or one label below one. An HTTPRoute takes 16, so for more there are several: `shop`, `shop-2`
+   * and so on, in this order. Add new hosts at the end, so that none moves to another route.
+   */
   hostnames: string[];
   rules: RouteRule[];
 }
@@ -95,7 +99,7 @@ export class HttpsRoute extends pulumi.ComponentResource {
   }
 }
 
-/** An HTTPRoute on a listener, made once the listener can accept it. */
+/** An HTTPRoute on a listener, made once the listener can accept it; several when there are more hostnames than one takes. */
 export const attachRoute = (
   name: string,
   route: {
@@ -109,15 +113,25 @@ export const attachRoute = (
   opts: pulumi.CustomResourceOptions,
 ): void => {
   const { listener, namespace, hostnames, rules } = route;
-  new HTTPRoute(
-    name,
-    {
-      metadata: { name: route.name, namespace, annotations: accepted },
-      spec: { parentRefs: [listener.parentRef], ...(hostnames && { hostnames }), rules },
-    },
-    { ...opts, dependsOn: listener.ready, customTimeouts: { create: "5m", update: "5m" } },
-  );
+  const groups = hostnames ? chunks(hostnames, limits.gatewayApi.hostnames) : [undefined];
+  // One after the other: when a host is removed, the next ones move up a route, and are on both before they leave the one below.
+  let before: pulumi.Resource[] = [];
+  for (const [index, hosts] of groups.entries()) {
+    const nth = index === 0 ? "" : `-${index + 1}`;
+    const part = new HTTPRoute(
+      `${name}${nth}`,
+      {
+        metadata: { name: `${route.name}${nth}`, namespace, annotations: accepted },
+        spec: { parentRefs: [listener.parentRef], ...(hosts && { hostnames: hosts }), rules },
+      },
+      { ...opts, dependsOn: [...listener.ready, ...before], customTimeouts: { create: "5m", update: "5m" } },
+    );
+    before = [part];
+  }
 };
+
+const chunks = <T>(values: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(values.length / size) }, (_, nth) => values.slice(nth * size, (nth + 1) * size));
 
 const problemsOf = (name: string, { listener, hostnames, rules }: HttpsRouteArgs): string[] => {
   const problem = (path: string, found: string | undefined): string[] => (found ? [`${path} ${found}`] : []);
@@ -125,14 +139,18 @@ const problemsOf = (name: string, { listener, hostnames, rules }: HttpsRouteArgs
     ...problem("name", checks.checkName(name)),
     ...problem("hostnames", checks.checkHostnames(hostnames, listener.domains)),
     ...problem("rules", checks.checkCount("rule", rules.length)),
-    ...problem("rules path", checks.checkPaths(rules.map(({ path = "/" }) => path))),
-    ...rules.flatMap(({ backendRefs, timeouts = {} }, index) => {
+    ...rules.flatMap(({ path = "/", backendRefs, timeouts = {} }, index) => {
       const at = `rules[${index}]`;
+      const earlier = rules.slice(0, index).map(({ path = "/" }) => path);
       const { request, backendRequest } = timeouts;
       return [
+        ...problem(`${at}.path`, checks.checkPath(path, earlier)),
         ...problem(`${at}.backendRefs`, checks.checkCount("backend", backendRefs.length)),
-        ...problem(`${at}.backendRefs weight`, checks.checkWeights(backendRefs.map(({ weight = 1 }) => weight))),
-        ...backendRefs.flatMap(({ port }, nth) => problem(`${at}.backendRefs[${nth}].port`, checks.checkPort(port))),
+        ...problem(`${at}.backendRefs`, checks.checkWeights(backendRefs.map(({ weight = 1 }) => weight))),
+        ...backendRefs.flatMap(({ port, weight = 1 }, nth) => [
+          ...problem(`${at}.backendRefs[${nth}].port`, checks.checkPort(port)),
+          ...problem(`${at}.backendRefs[${nth}].weight`, checks.checkWeight(weight)),
+        ]),
         ...problem(`${at}.timeouts.request`, request && checks.checkTimeout(request)),
         ...problem(`${at}.timeouts.backendRequest`, backendRequest && checks.checkTimeout(backendRequest)),
         ...problem(`${at}.timeouts.backendRequest`, checks.checkTimeouts(request, backendRequest)),

@@ -4,15 +4,16 @@ import { type CloudflareArgs, cloudflareSetting } from "./cloudflareToken";
 import { type ClusterArgs, clusterSetting } from "./cluster";
 import { type CrdsArgs, crdsSetting } from "./crds";
 import { type AcmeArgs, acmeSetting } from "./issuers";
-import { type LandingArgs, landingSetting } from "./landing";
+import { checkLanding, type LandingArgs, landingSetting } from "./landing";
 import { type ProxiesArgs, proxiesSetting } from "./proxies";
-import { type VersionsArgs, versionsSetting } from "./rules/versions";
+import { checkAnnotation } from "./rules/addresses";
+import { type VersionsArgs, versionsOf, versionsSetting } from "./rules/versions";
 import { type WhoamiArgs, whoamiSetting } from "./whoami";
 import { type DomainArgs, domainsSetting } from "./zones";
 
 /** Arguments of the edge; a stack's settings are the same, but for the secrets. */
 export interface HttpsEdgeArgs {
-  /** Domains to serve, each with its wildcard. */
+  /** Domains to serve, each with its wildcard; at most 64. Add new ones at the end. */
   domains: DomainArgs[];
   /**
    * Which cluster the edge stands in.
@@ -25,7 +26,7 @@ export interface HttpsEdgeArgs {
    */
   versions?: VersionsArgs;
   /**
-   * Mirrors of the CRD files.
+   * Mirrors of the CRD files. The files are read through HTTPS_PROXY where it is set, as charts are.
    * @default - the pinned releases' files
    */
   crds?: CrdsArgs;
@@ -56,18 +57,28 @@ export interface HttpsEdgeArgs {
   whoami?: WhoamiArgs;
 }
 
-/** The settings of a stack, without its secrets. */
-export const settingsSchema = z.strictObject({
-  domains: domainsSetting,
-  cluster: clusterSetting.optional(),
-  versions: versionsSetting.optional(),
-  crds: crdsSetting.optional(),
-  cloudflare: cloudflareSetting.optional(),
-  acme: acmeSetting.optional(),
-  gateway: proxiesSetting.optional(),
-  landing: landingSetting.optional(),
-  whoami: whoamiSetting.optional(),
-} satisfies { [K in keyof Required<HttpsEdgeArgs>]: z.ZodType });
+/** The settings of a stack, without its secrets: each by itself, and then those that must fit together. */
+export const settingsSchema = z
+  .strictObject({
+    domains: domainsSetting,
+    cluster: clusterSetting.optional(),
+    versions: versionsSetting.optional(),
+    crds: crdsSetting.optional(),
+    cloudflare: cloudflareSetting.optional(),
+    acme: acmeSetting.optional(),
+    gateway: proxiesSetting.optional(),
+    landing: landingSetting.optional(),
+    whoami: whoamiSetting.optional(),
+  } satisfies { [K in keyof Required<HttpsEdgeArgs>]: z.ZodType })
+  .superRefine(({ domains, gateway, landing, versions }, context) => {
+    const page = landing && checkLanding(landing, versionsOf(versions));
+    if (page) context.addIssue({ code: "custom", path: ["landing"], message: page });
+    const names = domains.map(({ name }) => name);
+    for (const [key, value] of Object.entries(gateway?.annotations ?? {})) {
+      const problem = checkAnnotation(key, value, names);
+      if (problem) context.addIssue({ code: "custom", path: ["gateway", "annotations", key], message: problem });
+    }
+  });
 
 /** Arguments without their secrets, which are checked when they are known. */
 export const withoutSecrets = ({ cloudflare, cluster, ...args }: HttpsEdgeArgs): unknown => {

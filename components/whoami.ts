@@ -7,6 +7,7 @@ import { HttpsRoute } from "./route";
 import { checkLabel } from "./rules/checks";
 import { attachLabels, labels as edgeLabels, restricted } from "./rules/names";
 import { text } from "./rules/problems";
+import { whoamiImage } from "./rules/versions";
 
 /** The first application. */
 export interface WhoamiArgs {
@@ -28,7 +29,6 @@ export const whoamiSetting = z.strictObject({
   replicas: z.int().min(1).max(100).optional(),
 } satisfies { [K in keyof Required<WhoamiArgs>]: z.ZodType });
 
-const image = "docker.io/traefik/whoami:v1.11.0";
 const port = 8080;
 const app = "whoami";
 
@@ -65,7 +65,7 @@ export class Whoami extends pulumi.ComponentResource {
               containers: [
                 {
                   name: app,
-                  image,
+                  image: whoamiImage,
                   args: [`--port=${port}`],
                   ports: [{ name: "http", containerPort: port }],
                   readinessProbe: { httpGet: { path: "/health", port }, periodSeconds: 2 },

@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
-import { checkCloudflareId, checkDomain, checkDomains, checkZone } from "./rules/checks";
+import { checkCloudflareId, checkDomain, checkDomains, checkPrivateSuffix, checkZone } from "./rules/checks";
+import * as limits from "./rules/limits";
 import { text } from "./rules/problems";
 
 /** A domain to serve, with its wildcard. */
@@ -32,16 +33,24 @@ export const domainsSetting = z
         zone: text(checkDomain).optional(),
         zoneId: text(checkCloudflareId).optional(),
       } satisfies { [K in keyof Required<DomainArgs>]: z.ZodType })
-      .superRefine(({ name, zone }, context) => {
-        const problem = zone && !checkDomain(name) && checkZone(name, zone);
-        if (problem) context.addIssue({ code: "custom", path: ["zone"], message: problem });
+      .superRefine(({ name, zone, zoneId }, context) => {
+        const problems = {
+          name: checkPrivateSuffix(name, zoneId),
+          zone:
+            zone &&
+            ((zone !== name && checkPrivateSuffix(zone, zoneId)) || (!checkDomain(name) && checkZone(name, zone))),
+        };
+        for (const [key, message] of Object.entries(problems))
+          if (message) context.addIssue({ code: "custom", path: [key], message });
       }),
   )
   .min(1)
   .superRefine((domains, context) => {
     const problem = checkDomains(domains.map(({ name }) => name));
     if (problem) context.addIssue({ code: "custom", message: problem });
-  });
+  })
+  // For editors; the check says why.
+  .meta({ maxItems: limits.gatewayApi.certificateRefs });
 
 /** A domain and the zone that it lies in. */
 export interface Domain {

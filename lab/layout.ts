@@ -1,57 +1,86 @@
-/** Where everything of the lab is: names, paths and addresses, in one place. */
+/** Names, paths and addresses of the lab, in one place. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Two labs on one machine have two names, and share nothing but the cache. */
+/** The name becomes part of the names of namespaces, control groups and directories. */
+const checkedName = (given: string): string => {
+  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given))
+    throw new Error(`LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens)`);
+  return given;
+};
+
+/** The name of this lab. Two labs on one machine share only the cache. */
 export const name = checkedName(process.env.LAB ?? "edge");
 
 /** The clone that this file belongs to. */
 export const clone = resolve(__dirname, "..");
 
-/** Built programs, images, charts and the lab's CA: kept, shared by all labs and clones, keyed by their pins. */
+/** Built programs, images, charts and the lab's CA. All labs and clones share them, keyed by their pins. */
 export const cache =
-  // Inside a lab, home is another.
+  // Inside a lab, HOME is the lab's.
   process.env.LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "https-edge-lab");
 
-/** Of all the labs of the machine. Not below /var/lib, over which the node lays an overlay. */
+/** The directory of all labs on the machine. It is not below /var/lib, because the node mounts an overlay there. */
 export const labs = "/var/tmp/https-edge-lab";
 
-/** Everything that a run writes; lab/lab has this path too. */
+/** Everything that a lab writes. The script lab/lab has this path too. */
 export const run = join(labs, name);
 
 export const log = join(run, "log");
 export const kubeconfig = join(run, "admin.kubeconfig");
 
-/** Pulumi's own directory, with its state, and what stands in the place of its automatic log: see cli/environment.ts. */
+/** Pulumi's home with its state, and the file in place of its automatic logs (see cli/environment.ts). */
 export const pulumiHome = join(run, "pulumi");
 export const pulumiLogs = join(pulumiHome, "logs");
 
-/** Network namespaces: the node's, and the one of everything outside the cluster. */
-export const namespaces = { node: `lab-${name}`, outside: `lab-${name}-outside` };
+/** The one network namespace with a name, that of everything outside the cluster: the nodes' go with their nodes. */
+export const namespace = `lab-${name}-outside`;
+
+/** The control group of everything, in each hierarchy. */
+export const group = `lab-${name}`;
+
+/** A node of the cluster. */
+export interface Node {
+  name: string;
+  /** Its label topology.kubernetes.io/zone. */
+  zone: string;
+  address: string;
+  /** Its pods' addresses. */
+  pods: string;
+}
+
+/** All of them. The first has the control plane beside its pods. */
+export const nodes: [Node, ...Node[]] = [
+  { name: "node-1", zone: "a", address: "198.51.100.11", pods: "10.244.1.0/24" },
+  { name: "node-2", zone: "b", address: "198.51.100.12", pods: "10.244.2.0/24" },
+];
 
 export const network = {
   lab: "198.51.100.0/24",
-  node: "198.51.100.10",
+  controlPlane: nodes[0].address,
   front: "198.51.100.20",
   dns: "198.51.100.53",
-  /** Nobody: the node's default route leads there, so that what would leave is refused and counted. */
+  /** The nodes' default route leads there, where what would leave is refused and counted. */
   gateway: "198.51.100.1",
   services: "10.96.0.0/16",
   apiService: "10.96.0.1",
   clusterDns: "10.96.0.10",
-  pods: "10.244.0.0/24",
+  /** All nodes' pods. */
+  pods: "10.244.0.0/16",
   balancers: "203.0.113.0/24",
+  /** With the same digits; only outside the cluster, which has IPv4 alone. */
+  balancersIPv6: "2001:db8::203:0:113:0/112",
 };
 
-/** The lab's own certificate authority, which stands for the public web's. */
+/** The lab's own certificate authority. It stands for those of the public web. */
 export const ca = {
   certificate: join(cache, "ca", "ca.crt"),
   key: join(cache, "ca", "ca.key"),
-  /** The machine's roots and the lab's. */
+  /** Mozilla's roots and the lab's. */
   bundle: join(cache, "ca", "bundle.crt"),
 };
 
-/** Names served with a hosts file (dns/hosts) and zones served from files (dns/zones/<zone>.zone), read again each second. */
+/** The hosts file (dns/hosts) and the zone files (dns/zones/<zone>.zone). The name server reads them again each second. */
 export const dns = { hosts: join(run, "dns", "hosts"), zones: join(run, "dns", "zones") };
 
 /** Roots of the two Let's Encrypts, written when they are up. */
@@ -59,12 +88,3 @@ export const trust = {
   staging: join(run, "trust", "letsencrypt-staging.pem"),
   production: join(run, "trust", "letsencrypt-production.pem"),
 };
-
-/** Names become those of namespaces, groups and directories. */
-function checkedName(given: string): string {
-  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given) || given.endsWith("-outside"))
-    throw new Error(
-      `LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens, not ending in -outside)`,
-    );
-  return given;
-}

@@ -1,4 +1,4 @@
-/** Where everything outside the cluster listens: on loopback of a namespace of its own, with the front's TLS before most. */
+/** Ports of everything outside the cluster. All listen on the loopback of their own namespace, and most are behind the front's TLS. */
 export const host = "127.0.0.1";
 
 export const ports = {
@@ -10,7 +10,7 @@ export const ports = {
   balancer: 8004,
   letsencryptStaging: 14000,
   letsencryptProduction: 14100,
-  /** The rate limits, through which alone production is asked. */
+  /** Let's Encrypt's rate limits. All requests to production pass them. */
   letsencryptLimits: 14101,
   letsencryptStagingManagement: 15000,
   letsencryptProductionManagement: 15100,
@@ -18,5 +18,5 @@ export const ports = {
 
 export const urlOf = (port: number): string => `http://${host}:${port}`;
 
-/** The fake Cloudflare's own door, which the real one does not have. */
+/** The fake Cloudflare's control port. The real Cloudflare has none. */
 export const controlUrl = urlOf(ports.cloudflareControl);

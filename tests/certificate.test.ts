@@ -12,6 +12,12 @@ describe("Certificate", () => {
     assert.equal(tlsSecretName("eu.example.com"), "wildcard-eu-example-com-tls");
   });
 
+  it("of a domain with hyphens has them twice, so that a dot is told from a hyphen", () => {
+    assert.equal(certificateName("a.b.example.com"), "wildcard-a-b-example-com");
+    assert.equal(certificateName("a-b.example.com"), "wildcard-a--b-example-com");
+    assert.equal(tlsSecretName("a-b.example.com"), "wildcard-a--b-example-com-tls");
+  });
+
   it("covers apex and wildcard with a new ECDSA key at each renewal", async () => {
     const deployment = await deploy(
       () => new Certificate("certificate", { domain: "example.com", namespace: "envoy-gateway", issuerRef }, {}),

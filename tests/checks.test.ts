@@ -7,15 +7,24 @@ const cases: Record<
 > = {
   "A domain's name": {
     check: checks.checkDomain,
-    accepts: ["example.com", "eu.example.com", "xn--bcher-kva.example", "a-b.co", "1.example.com"],
+    accepts: [
+      ...["example.com", "eu.example.com", "xn--bcher-kva.example", "a-b.co", "1.example.com"],
+      ...["example.co.uk", "www.ck", `${"a.".repeat(93)}com`],
+    ],
     rejects: {
       "*.example.com":
         'must be a bare name such as example.com, got "*.example.com" (leave "*." away: the wildcard is added for you)',
       "https://example.com":
         'must be a bare name such as example.com, got "https://example.com" (leave the scheme and the path away)',
       "Example.com": 'must be a bare name such as example.com, got "Example.com" (write it in lower case)',
-      [`${"a.".repeat(100)}com`]:
-        "must be a bare name such as example.com, got 203 characters (shorten it: at most 200)",
+      [`${"a.".repeat(94)}co`]:
+        "must be a bare name such as example.com, got 190 characters (shorten it: at most 189, so that a label below it fits into DNS)",
+      ...Object.fromEntries(
+        ["com", "co.uk", "xn--p1ai", "foo.ck"].map((name) => [
+          name,
+          `must be a domain of your own, got "${name}" (a public suffix, below which anybody registers: name yours below it, such as example.${name})`,
+        ]),
+      ),
       ...Object.fromEntries(
         [
           "",
@@ -121,8 +130,64 @@ for (const [what, { check, accepts, rejects }] of Object.entries(cases)) {
   });
 }
 
+describe("A public suffix of a private owner", () => {
+  const problem =
+    'must be a domain of your own, got "github.io" (a public suffix, below which anybody registers: name yours below it, such as example.github.io; if it is yours, set zoneId)';
+
+  it("is no domain", () => assert.equal(checks.checkPrivateSuffix("github.io", undefined), problem));
+
+  it("is a domain of whoever knows the id of its zone", () =>
+    assert.equal(checks.checkPrivateSuffix("github.io", "0".repeat(32)), undefined));
+
+  for (const name of ["me.github.io", "example.com", "example", "co.uk"]) {
+    it(`is not ${name}`, () => assert.equal(checks.checkPrivateSuffix(name, undefined), undefined));
+  }
+});
+
+describe("An annotation's key", () => {
+  const good = [
+    ...["internal", "a", "a.b_c-D9", "cloud.example/kind", "service.beta.kubernetes.io/aws-load-balancer-type"],
+    ...["Cloud.Example/Kind", "localhost/a", "a".repeat(63), `${"a.".repeat(126)}a/${"b".repeat(63)}`],
+  ];
+  for (const key of good)
+    it(`may be "${key.slice(0, 40)}"`, () => assert.equal(checks.checkAnnotationKey(key), undefined));
+
+  const bad = [
+    ...["", "foo bar", "/a", "a/", "a/b/c", "-a", "a-", "_", "a_b/c", ".a/b", "a../b", "ä", "a:b", "a\n"],
+    ...["a".repeat(64), `${"a.".repeat(126)}aa/b`],
+  ];
+  for (const key of bad) {
+    it(`may not be ${JSON.stringify(key.slice(0, 40))}`, () =>
+      assert.equal(
+        checks.checkAnnotationKey(key),
+        `must have a key such as cloud.example/kind, got "${key}" (a name of at most 63 letters, digits, "-", "_" and ".", after a domain and "/" if the cloud's documentation gives one)`,
+      ));
+  }
+});
+
+describe("Annotations", () => {
+  const bytes = (count: number) => ({ "a/b": "ä".repeat((count - 4) / 2), c: "" });
+
+  it("have at most 256 KiB, keys and values", () => {
+    assert.equal(checks.checkAnnotationsSize(bytes(262_144)), undefined);
+    assert.equal(
+      checks.checkAnnotationsSize(bytes(262_146)),
+      "must be at most 262144 bytes in all, keys and values, got 262146 (a limit of Kubernetes: shorten the values)",
+    );
+  });
+});
+
 describe("A list of domains", () => {
   it("accepts different names", () => assert.equal(checks.checkDomains(["example.com", "eu.example.com"]), undefined));
+
+  it("holds 64, as many certificates as a listener takes", () => {
+    const domains = (count: number) => Array.from({ length: count }, (_, index) => `d${index}.example.com`);
+    assert.equal(checks.checkDomains(domains(64)), undefined);
+    assert.equal(
+      checks.checkDomains(domains(65)),
+      "must name at most 64 domains, got 65 (each has a certificate, and a Gateway's listener takes 64: serve the others by another edge)",
+    );
+  });
 
   it("rejects a name that stands twice", () =>
     assert.equal(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { HttpsEdgeArgs } from "../components";
-import { kubeconfigFor, requests, stand, uid } from "./support/cluster";
+import { kubeconfig, kubeconfigFor, requests, stand, uid } from "./support/cluster";
 import { types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
 
@@ -66,8 +66,14 @@ describe("The cluster", () => {
   it("with somebody else's objects is refused, each holder named, and nothing is made", async () => {
     standing(
       [path.whoami, { managedFields: [{ manager: "kubectl-create" }] }],
-      [path.staging, { annotations: { "meta.helm.sh/release-name": "issuers", "meta.helm.sh/release-namespace": "ops" } }],
-      [path.gatewayClass, { labels: { "kustomize.toolkit.fluxcd.io/name": "edge", "kustomize.toolkit.fluxcd.io/namespace": "flux" } }],
+      [
+        path.staging,
+        { annotations: { "meta.helm.sh/release-name": "issuers", "meta.helm.sh/release-namespace": "ops" } },
+      ],
+      [
+        path.gatewayClass,
+        { labels: { "kustomize.toolkit.fluxcd.io/name": "edge", "kustomize.toolkit.fluxcd.io/namespace": "flux" } },
+      ],
     );
     const made: string[] = [];
     const outputs = ({ type, name }: { type: string; name: string }) => {
@@ -77,14 +83,11 @@ describe("The cluster", () => {
     await assert.rejects(deployEdge({ whoami: {} }, { outputs }), ({ message }: Error) => {
       const [first, ...lines] = message.split("\n");
       assert.match(first ?? "", /^Cluster test at http:\S+ is not free for this edge; nothing was changed:$/);
-      assert.deepEqual(
-        lines.map((line) => line.trim().replace(/ \(.*/, "")).sort(),
-        [
-          "ClusterIssuer letsencrypt-staging must be absent or this stack's own, got one of Helm release ops/issuers",
-          "GatewayClass eg must be absent or this stack's own, got one of Flux Kustomization flux/edge",
-          "Namespace whoami must be absent or this stack's own, got one of whoever made it with kubectl-create",
-        ],
-      );
+      assert.deepEqual(lines.map((line) => line.trim().replace(/ \(.*/, "")).sort(), [
+        "ClusterIssuer letsencrypt-staging must be absent or this stack's own, got one of Helm release ops/issuers",
+        "GatewayClass eg must be absent or this stack's own, got one of Flux Kustomization flux/edge",
+        "Namespace whoami must be absent or this stack's own, got one of whoever made it with kubectl-create",
+      ]);
       return true;
     });
     assert.deepEqual(made, []);
@@ -93,7 +96,10 @@ describe("The cluster", () => {
   it("with another stack's edge is refused, in a preview too, naming that stack", async () => {
     standing([path.certManager, { labels: { "https-edge/stack": "acme.https-edge.prod.edge" } }]);
     for (const preview of [true, false])
-      assert.match(await refused({}, preview), /Namespace cert-manager .* got one of stack acme\.https-edge\.prod\.edge \(this is acme\.https-edge\.test\.edge/);
+      assert.match(
+        await refused({}, preview),
+        /Namespace cert-manager .* got one of stack acme\.https-edge\.prod\.edge \(this is acme\.https-edge\.test\.edge/,
+      );
   });
 
   it("with what an interrupted run of the same stack left is taken over", async () => {
@@ -109,9 +115,15 @@ describe("The cluster", () => {
     ];
     standing(...objects);
     await deployEdge({}, { preview: true });
-    assert.deepEqual(requests().filter((each) => each.startsWith("DELETE")), []);
+    assert.deepEqual(
+      requests().filter((each) => each.startsWith("DELETE")),
+      [],
+    );
     await deployEdge();
-    assert.deepEqual(requests().filter((each) => each.startsWith("DELETE")), [`DELETE ${path.pending}`]);
+    assert.deepEqual(
+      requests().filter((each) => each.startsWith("DELETE")),
+      [`DELETE ${path.pending}`],
+    );
   });
 
   it("with a cert-manager in another namespace is refused", async () => {
@@ -121,7 +133,10 @@ describe("The cluster", () => {
   });
 
   it("with cert-manager's CRDs of an uninstalled release of the usual name is free", async () => {
-    const annotations = { "meta.helm.sh/release-name": "cert-manager", "meta.helm.sh/release-namespace": "cert-manager" };
+    const annotations = {
+      "meta.helm.sh/release-name": "cert-manager",
+      "meta.helm.sh/release-namespace": "cert-manager",
+    };
     standing([path.certificates, { annotations }]);
     await deployEdge();
   });
@@ -139,8 +154,16 @@ describe("The cluster", () => {
       await deployEdge();
     });
   for (const [what, metadata, message] of [
-    ["newer", { annotations: bundle("v1.7.0") }, /raised to v1\.6\.3, standard channel, got v1\.7\.0, standard \(set crds\.existing/],
-    ["experimental", { annotations: bundle("v1.6.3", "experimental") }, /got v1\.6\.3, experimental \(set crds\.existing/],
+    [
+      "newer",
+      { annotations: bundle("v1.7.0") },
+      /raised to v1\.6\.3, standard channel, got v1\.7\.0, standard \(set crds\.existing/,
+    ],
+    [
+      "experimental",
+      { annotations: bundle("v1.6.3", "experimental") },
+      /got v1\.6\.3, experimental \(set crds\.existing/,
+    ],
     [
       "somebody's",
       { annotations: bundle("v1.4.0"), labels: { "objectset.rio.cattle.io/owner-name": "traefik-crd" } },
@@ -153,16 +176,21 @@ describe("The cluster", () => {
     });
 
   it("whose CRDs are used as they stand must have them all, new enough", async () => {
-    assert.match(await refused({ crds: { existing: true } }), /crds\.existing must find every CRD of gateway\.networking\.k8s\.io/);
+    assert.match(
+      await refused({ crds: { existing: true } }),
+      /crds\.existing must find every CRD of gateway\.networking\.k8s\.io/,
+    );
   });
 
   it("that is another than the recorded one is refused, unless its UID is set", async () => {
     const outputs = ({ name }: { name: string }) =>
       name === "edge-cluster-uid" ? { output: "00000000-0000-0000-0000-000000000000" } : undefined;
-    await assert.rejects(deployEdge({}, { outputs }), /the cluster must be the one of this stack's last up, kube-system 00000000/);
+    await assert.rejects(
+      deployEdge({}, { outputs }),
+      /the cluster must be the one of this stack's last up, kube-system 00000000/,
+    );
     await assert.rejects(deployEdge({}, { outputs, preview: true }), /set cluster\.uid to 5c1d8f0e/);
-    const { kubeconfig } = { kubeconfig: await import("./support/cluster").then((each) => each.kubeconfig()) };
-    await deployEdge({ cluster: { kubeconfig, uid } }, { outputs });
+    await deployEdge({ cluster: { kubeconfig: await kubeconfig(), uid } }, { outputs });
   });
 
   it("that a stack was renamed on, or whose project moved, is still its own", async () => {
@@ -174,7 +202,10 @@ describe("The cluster", () => {
   it("that does not answer is a warning in a preview, and the end of an up before anything is made", async () => {
     const cluster = { kubeconfig: kubeconfigFor(1) };
     await deployEdge({ cluster }, { preview: true });
-    assert.match(await refused({ cluster }), /^cluster test at http:\/\/127\.0\.0\.1:1 must answer, got .*ECONNREFUSED/);
+    assert.match(
+      await refused({ cluster }),
+      /^cluster test at http:\/\/127\.0\.0\.1:1 must answer, got .*ECONNREFUSED/,
+    );
   });
 
   it("must be one that the kubeconfig knows, in a preview as well", async () => {
@@ -184,6 +215,9 @@ describe("The cluster", () => {
         await refused({ cluster }, preview),
         'the context must be one of the kubeconfig\'s, got "prod" (there are test)',
       );
-    assert.match(await refused({ cluster: { kubeconfig: "/nowhere/config" } }), /^the kubeconfig must be readable|^a kubeconfig must be there/);
+    assert.match(
+      await refused({ cluster: { kubeconfig: "/nowhere/config" } }),
+      /^the kubeconfig must be readable|^a kubeconfig must be there/,
+    );
   });
 });

@@ -4,6 +4,7 @@ import { Preflight } from "../components/resources/preflight";
 import { envoyGatewayFile, gatewayApiFile, type VersionSet, versionSets } from "../components/rules/versions";
 import { crd, crdFiles, envoyGatewayManifests, gatewayApiManifests, written, yaml } from "./support/crdFiles";
 import { type Deployment, deploy, types } from "./support/deploy";
+import { setProxies } from "./support/proxies";
 
 const { current } = versionSets;
 const policy = "safe-upgrades.gateway.networking.k8s.io";
@@ -14,8 +15,10 @@ describe("CRD files of a release", () => {
   const { fetch } = globalThis;
   let asked: string[] = [];
   let answer = (_location: string): Response => new Response("", { status: 404, statusText: "Not Found" });
+  let restore: () => void;
   beforeEach(() => {
     asked = [];
+    restore = setProxies();
     globalThis.fetch = async (location) => {
       asked.push(String(location));
       return answer(String(location));
@@ -23,6 +26,7 @@ describe("CRD files of a release", () => {
   });
   afterEach(() => {
     globalThis.fetch = fetch;
+    restore();
   });
 
   for (const [name, versions] of Object.entries(versionSets)) {
@@ -48,16 +52,6 @@ describe("CRD files of a release", () => {
     await assert.rejects(run({ ...crdFiles(current), gatewayApi: "https://mirror.example/crds.yaml" }), {
       message:
         "crds.gatewayApi must be readable, got https://mirror.example/crds.yaml: 404 Not Found (check network access, or set crds.gatewayApi to a mirror or a local copy)",
-    });
-  });
-
-  it("rejects an address that is not reached, with the cause", async () => {
-    answer = () => {
-      throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND mirror.example") });
-    };
-    await assert.rejects(run({ ...crdFiles(current), envoyGateway: "https://mirror.example/crds.yaml" }), {
-      message:
-        "crds.envoyGateway must be readable, got https://mirror.example/crds.yaml: getaddrinfo ENOTFOUND mirror.example (check network access, or set crds.envoyGateway to a mirror or a local copy)",
     });
   });
 });

@@ -1,21 +1,32 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { DnsRecords, recordType } from "../components/dnsRecords";
-import type { Address } from "../components/gateway";
-import { deploy, types } from "./support/deploy";
+import { DnsRecords } from "../components/dnsRecords";
+import type { Addresses } from "../components/rules/addresses";
+import { type Deployment, deploy, types } from "./support/deploy";
 
 const zoneId = "1".repeat(32);
 const domain = { name: "eu.example.com", zone: { name: "example.com", id: pulumi.output(zoneId) } };
-const records = (address: Address) =>
-  deploy(() => new DnsRecords("dns", { domain, address: pulumi.output(address) }, {}));
+const run = (addresses: Addresses, preview = false): Promise<Deployment> =>
+  deploy(() => new DnsRecords("dns", { domain, addresses: pulumi.output(addresses) as pulumi.Output<Addresses> }, {}), {
+    preview,
+  });
+const ip = (value: string) => ({ type: "IPAddress" as const, value });
+const hostname = { type: "Hostname" as const, value: "lb.cloud.example" };
+
+/** Of each record of the apex: its name, its type, what it leads to, and the name that it had before. */
+const apex = ({ resources }: Deployment): unknown[][] =>
+  resources
+    .filter(({ type, inputs }) => type === types.dnsRecord && inputs.name === "eu.example.com")
+    .map(({ name, inputs, aliases }) => [name, inputs.type, inputs.content, ...aliases]);
 
 describe("DNS records", () => {
   it("leads apex and wildcard to the address, and nothing else", async () => {
-    const deployment = await records({ type: "IPAddress", value: "203.0.113.7" });
+    const deployment = await run([ip("203.0.113.7")]);
     assert.deepEqual(deployment.list, [
       [types.dnsRecord, "dns-apex"],
       [types.dnsRecord, "dns-wildcard"],
       ["https-edge:index:DnsRecords", "dns"],
+      [types.randomId, "dns"],
     ]);
     for (const [label, name] of [
       ["apex", "eu.example.com"],
@@ -35,31 +46,71 @@ describe("DNS records", () => {
     }
   });
 
-  it("removes a record before another type takes its name", async () => {
-    const { resources } = await records({ type: "IPAddress", value: "203.0.113.7" });
+  it("lead to a hostname by CNAME", async () => {
+    assert.deepEqual(apex(await run([hostname])), [
+      ["dns-apex", "CNAME", "lb.cloud.example", "dns-apex-lb.cloud.example"],
+    ]);
+  });
+
+  it("are one for each address of several, by whose name each keeps its own when another comes or goes", async () => {
+    const two = await run([ip("203.0.113.7"), ip("2001:db8::7")]);
+    assert.deepEqual(apex(two), [
+      ["dns-apex-203.0.113.7", "A", "203.0.113.7", "dns-apex"],
+      ["dns-apex-2001-db8--7", "AAAA", "2001:db8::7"],
+    ]);
+    const three = await run([ip("203.0.113.5"), ip("203.0.113.7"), ip("2001:db8::7")]);
     assert.deepEqual(
-      resources.filter(({ type }) => type === types.dnsRecord).map(({ options }) => options.deleteBeforeReplace),
-      [true, true],
+      apex(three).map(([name]) => name),
+      ["dns-apex-203.0.113.5", "dns-apex-203.0.113.7", "dns-apex-2001-db8--7"],
     );
   });
 
-  for (const [address, type] of [
-    [{ type: "IPAddress", value: "203.0.113.7" }, "A"],
-    [{ type: "IPAddress", value: "2001:db8::7" }, "AAAA"],
-    [{ type: "Hostname", value: "lb.cloud.example" }, "CNAME"],
-  ] as [Address, string][]) {
-    it(`gives ${address.value} a record of type ${type}`, async () => {
-      assert.equal(recordType(address), type);
-      const { resources } = await records(address);
-      assert.deepEqual(
-        resources
-          .filter((resource) => resource.type === types.dnsRecord)
-          .map(({ inputs }) => [inputs.type, inputs.content]),
-        [
-          [type, address.value],
-          [type, address.value],
-        ],
-      );
-    });
-  }
+  it("take over the record of a single address before they are more, and give it back to the one that stays", async () => {
+    const several = await run([ip("203.0.113.5"), ip("203.0.113.7")]);
+    const first: [string, string] = [types.dnsRecord, "dns-apex-203.0.113.5"];
+    assert.deepEqual(several.only(...first).aliases, ["dns-apex"]);
+    const { dependencies } = several.only(types.dnsRecord, "dns-apex-203.0.113.7");
+    assert.ok(
+      dependencies.some((each) => each.join() === first.join()),
+      "an identical record may stand until then",
+    );
+    assert.deepEqual((await run([ip("203.0.113.7")])).only(types.dnsRecord, "dns-apex").aliases, [
+      "dns-apex-203.0.113.7",
+    ]);
+  });
+
+  it("go all together, and first, when addresses give way to a hostname", async () => {
+    for (const [addresses, kind] of [
+      [[ip("203.0.113.7"), ip("2001:db8::7")], "IPAddress"],
+      [[hostname], "Hostname"],
+    ] as [Addresses, string][]) {
+      const deployment = await run(addresses);
+      const random = deployment.only(types.randomId);
+      assert.deepEqual(random.inputs.keepers, { kind });
+      assert.equal(random.options.deleteBeforeReplace, true);
+      for (const { dependencies, options } of deployment.resources.filter(({ type }) => type === types.dnsRecord)) {
+        assert.ok(
+          dependencies.some(([type]) => type === types.randomId),
+          "what depends on it goes with it",
+        );
+        assert.equal(options.deleteBeforeReplace, true);
+      }
+    }
+  });
+
+  it("show one record a name in a preview that does not know the addresses", async () => {
+    const deployment = await run(pulumi.unknown as unknown as Addresses, true);
+    assert.deepEqual(deployment.list, [
+      [types.dnsRecord, "dns-apex"],
+      [types.dnsRecord, "dns-wildcard"],
+      ["https-edge:index:DnsRecords", "dns"],
+      [types.randomId, "dns"],
+    ]);
+    const { type, content } = deployment.only(types.dnsRecord, "dns-apex").inputs;
+    assert.ok(pulumi.isUnknown(type) && pulumi.isUnknown(content));
+  });
+
+  it("show every record in a preview that knows the addresses", async () => {
+    assert.equal(apex(await run([ip("203.0.113.5"), ip("203.0.113.7")], true)).length, 2);
+  });
 });

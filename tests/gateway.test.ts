@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { Gateway, gatewayNamespace } from "../components/gateway";
+import { knownOrNot } from "../components/resources/unknown";
 import { type Deployment, deploy, Earlier, settled, types, type World } from "./support/deploy";
 import { attached, labels } from "./support/names";
 
@@ -22,7 +23,7 @@ const run = (world: World = {}): Promise<Deployment> =>
   }, world);
 
 describe("Gateway", () => {
-  it("is one Gateway under one component", async () => {
+  it("is one Gateway under one component, and the same read as it stands", async () => {
     const deployment = await run();
     assert.deepEqual(deployment.list, [
       ["https-edge:index:Gateway", "gateway"],
@@ -31,6 +32,9 @@ describe("Gateway", () => {
     ]);
     assert.deepEqual(deployment.only(types.gateway).parent, ["https-edge:index:Gateway", "gateway"]);
     assert.equal(deployment.only(types.gateway).options.timeout, "10m");
+    assert.deepEqual(deployment.reads, [
+      { type: types.gateway, name: "gateway-standing", id: "gateway-id", provider: undefined },
+    ]);
   });
 
   it("listens on 80 for its own namespace and on 443 for namespaces that may attach", async () => {
@@ -81,28 +85,32 @@ describe("Gateway", () => {
     assert.deepEqual(part.https.domains, ["example.com", "example.org"]);
   });
 
-  for (const [given, told] of [
-    [{ value: "203.0.113.7" }, { type: "IPAddress", value: "203.0.113.7" }],
+  it("tells the addresses that stand in the cluster, whatever the state has of the Gateway", async () => {
+    const stale = { status: { addresses: [{ type: "IPAddress", value: "203.0.113.9" }] } };
+    await run({ outputs: ({ name }) => (name === "gateway" ? stale : undefined) });
+    assert.deepEqual(await settled(part.addresses), [{ type: "IPAddress", value: "203.0.113.7" }]);
+  });
+
+  const own = { type: "Hostname", value: "lb.example.org" };
+  for (const [what, addresses, problem] of [
+    ["without an address", [], /^gateway must have an address, got none \(.*run pulumi up again/],
     [
-      { type: "IPAddress", value: "2001:db8::7" },
-      { type: "IPAddress", value: "2001:db8::7" },
+      "with a name below a domain",
+      [own],
+      /^gateway must have an address outside its own domains, got "lb.example.org"/,
     ],
-    [
-      { type: "Hostname", value: "lb.cloud.example" },
-      { type: "Hostname", value: "lb.cloud.example" },
-    ],
-  ]) {
-    it(`tells ${given?.value} as ${told?.type}`, async () => {
-      await run({ address: given });
-      assert.deepEqual(await settled(part.address), told);
+  ] as const) {
+    it(`rejects a Gateway ${what}`, async () => {
+      await assert.rejects(run({ addresses: [...addresses] }), { message: problem });
+    });
+
+    it(`warns in a preview of a Gateway ${what}, and does not know its addresses`, async () => {
+      const { warnings } = await run({ addresses: [...addresses], preview: true });
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", problem);
+      assert.equal(await settled(knownOrNot(part.addresses, (addresses) => addresses ?? "unknown")), "unknown");
     });
   }
-
-  it("rejects a Gateway without an address", async () => {
-    await assert.rejects(run({ address: null }), {
-      message: "gateway must have an address, got none (does the cluster provide load balancers?)",
-    });
-  });
 
   it("has a namespace that may attach, under the restricted pod security standard", async () => {
     const deployment = await deploy(() => gatewayNamespace("gateway", {}));

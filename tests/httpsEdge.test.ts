@@ -41,7 +41,11 @@ const smallest = {
   ],
   "Cluster edge-cluster": ["Stash edge-cluster-owner", "Stash edge-cluster-uid", "kubernetes edge-cluster"],
   "Crds edge-crds": [],
-  "DnsRecords edge-dns-example.com": ["DnsRecord edge-dns-example.com-apex", "DnsRecord edge-dns-example.com-wildcard"],
+  "DnsRecords edge-dns-example.com": [
+    "DnsRecord edge-dns-example.com-apex",
+    "DnsRecord edge-dns-example.com-wildcard",
+    "RandomId edge-dns-example.com",
+  ],
   "EnvoyGateway edge-envoy-gateway": [
     "GatewayClass edge-envoy-gateway",
     "Namespace edge-envoy-gateway",
@@ -169,9 +173,9 @@ describe("HTTPS edge", () => {
   });
 
   it("tells where it answers, and what a route attaches to", async () => {
-    await deployEdge({}, { address: { type: "Hostname", value: "lb.cloud.example" } });
+    await deployEdge({}, { addresses: [{ type: "Hostname", value: "lb.cloud.example" }] });
     assert.deepEqual(edge.urls, ["https://example.com"]);
-    assert.deepEqual(await settled(edge.address), { type: "Hostname", value: "lb.cloud.example" });
+    assert.deepEqual(await settled(edge.addresses), [{ type: "Hostname", value: "lb.cloud.example" }]);
     assert.deepEqual(await settled(edge.https.parentRef), {
       name: "eg",
       namespace: "envoy-gateway",

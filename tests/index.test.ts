@@ -5,7 +5,7 @@ import { setConfig, stackConfig } from "./support/config";
 import { type Deployment, deploy, settled, types } from "./support/deploy";
 import { crds } from "./support/edge";
 
-type Outputs = { urls: string[]; address: pulumi.Output<string>; parentRef: pulumi.Output<object> };
+type Outputs = { urls: string[]; addresses: pulumi.Output<string[]>; parentRef: pulumi.Output<object> };
 const apiToken = { "cloudflare:apiToken": "from-the-stack" };
 let outputs: Outputs;
 
@@ -32,7 +32,7 @@ describe("The program", () => {
       const { spec } = deployment.only(types.certificate).inputs as { spec: { issuerRef: { name: string } } };
       assert.equal(spec.issuerRef.name, issuer);
       assert.deepEqual(outputs.urls, [url]);
-      assert.equal(await settled(outputs.address), "203.0.113.7");
+      assert.deepEqual(await settled(outputs.addresses), ["203.0.113.7"]);
       assert.deepEqual(await settled(outputs.parentRef), {
         name: "eg",
         namespace: "envoy-gateway",

@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import type { LandingArgs } from "../components";
-import { Landing } from "../components/landing";
+import { checkLanding, Landing } from "../components/landing";
+import { versionSets } from "../components/rules/versions";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
 import { labels, listener } from "./support/names";
 
 const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
-const run = (args: LandingArgs = {}, world: World = {}): Promise<Deployment> =>
+const run = (args: LandingArgs = {}, world: World = {}, domains?: string[]): Promise<Deployment> =>
   deploy(
-    () => new Landing("landing", { ...args, listener: listener("https", [new Earlier("certificate")]) }, {}),
+    () => new Landing("landing", { ...args, listener: listener("https", [new Earlier("certificate")], domains) }, {}),
     world,
   );
 
-const route = (which: string, hostnames: string[]) => ({
+const route = (which: string, hostnames: string[], name = which) => ({
   apiVersion: "gateway.networking.k8s.io/v1",
   kind: "HTTPRoute",
-  metadata: { name: `landing-${which}`, namespace: "envoy-gateway", labels, annotations: accepted },
+  metadata: { name: `landing-${name}`, namespace: "envoy-gateway", labels, annotations: accepted },
   spec: {
     parentRefs: [parentRef],
     hostnames,
@@ -69,6 +70,29 @@ describe("Landing page", () => {
     );
   });
 
+  it("has further routes for more than sixteen domains, with the same answers", async () => {
+    const domains = Array.from({ length: 17 }, (_, index) => `d${index}.example.com`);
+    const many = await run({}, {}, domains);
+    assert.deepEqual(
+      many.list.filter(([type]) => type !== types.earlier),
+      [
+        ["https-edge:index:Landing", "landing"],
+        [types.filter, "landing-apex"],
+        [types.filter, "landing-unclaimed"],
+        ...["apex", "apex-2", "unclaimed", "unclaimed-2"].map((name) => [types.httpRoute, `landing-${name}`]),
+      ],
+    );
+    const wildcards = domains.map((domain) => `*.${domain}`);
+    for (const [which, hosts] of [
+      ["apex", domains],
+      ["unclaimed", wildcards],
+    ] as const) {
+      const inputs = (name: string) => many.only(types.httpRoute, `landing-${name}`).inputs;
+      assert.deepEqual(inputs(which), route(which, hosts.slice(0, 16)));
+      assert.deepEqual(inputs(`${which}-2`), route(which, hosts.slice(16), `${which}-2`));
+    }
+  });
+
   for (const [which, statusCode, title, text] of [
     ["apex", 200, "It works", "HTTPS is up. Attach an HTTPRoute to serve something here."],
     ["unclaimed", 404, "Nothing here", "No application has claimed this name."],
@@ -98,6 +122,24 @@ describe("Landing page", () => {
   it("has no percent sign in its pages, which Envoy would read", () => {
     for (const which of ["apex", "unclaimed"]) assert.doesNotMatch(answer(deployment, which).page, /%/);
   });
+
+  for (const [set, most] of [
+    ["guide", 4_096],
+    ["current", 524_288],
+  ] as const) {
+    it(`has at most ${most} bytes with the set ${set}, frame and escapes included`, async () => {
+      const frame = Buffer.byteLength(answer(await run({ title: "ü", text: "" }), "apex").page) - 4;
+      // Five bytes each in the page.
+      const title = "<".repeat(Math.floor((most - frame) / 10));
+      const text = "a".repeat(most - frame - title.length * 10);
+      const versions = versionSets[set];
+      assert.equal(checkLanding({ title, text }, versions), undefined);
+      assert.equal(
+        checkLanding({ title, text: `${text}a` }, versions),
+        `must make a page of at most ${most} bytes with Envoy Gateway ${versions.envoyGateway}, got ${most + 1} (shorten landing.title or landing.text)`,
+      );
+    });
+  }
 
   it("has its routes wait for the certificates, without which none is accepted", async () => {
     const { beforeRelease } = await run({}, { hold: ({ type }) => type === types.earlier });

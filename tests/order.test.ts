@@ -25,7 +25,11 @@ const gateway = ["envoyProxy edge-proxies", "gateway edge-gateway"];
 const envoyGateway = ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"];
 const certManager = ["release edge-cert-manager"];
 const certificate = ["certificate edge-certificate-example.com"];
-const dns = ["dnsRecord edge-dns-example.com-apex", "dnsRecord edge-dns-example.com-wildcard"];
+const dns = [
+  "dnsRecord edge-dns-example.com-apex",
+  "dnsRecord edge-dns-example.com-wildcard",
+  "randomId edge-dns-example.com",
+];
 const redirect = ["httpRoute edge-redirect"];
 const whoami = ["deployment edge-whoami", "service edge-whoami"];
 

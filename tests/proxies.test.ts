@@ -66,6 +66,12 @@ describe("Proxies", () => {
     assert.deepEqual(inputs, proxy(1, { envoyService: { annotations } }, {}));
   });
 
+  it("listen on the IP family that is given", async () => {
+    const { inputs } = (await run({ ipFamily: "DualStack" })).only(types.envoyProxy);
+    const { spec, ...rest } = proxy(2, {}, { envoyPDB: { minAvailable: 1 } });
+    assert.deepEqual(inputs, { ...rest, spec: { ipFamily: "DualStack", ...spec } });
+  });
+
   it("run another image when one is given", async () => {
     const image = "mirror.example/envoy:distroless-v1.39.6";
     const { inputs } = (await run({ image })).only(types.envoyProxy);

@@ -56,6 +56,60 @@ describe("HttpsRoute", () => {
     ]);
   });
 
+  describe("with more hosts than an HTTPRoute takes", () => {
+    const hosts = (count: number) => Array.from({ length: count }, (_, index) => `h${index}.example.com`);
+    const hostnames = ({ inputs }: { inputs: Record<string, unknown> }) =>
+      (inputs.spec as { hostnames: string[] }).hostnames;
+
+    it("is several, alike but for their names and hosts", async () => {
+      const deployment = await run({ hostnames: hosts(40), name: "store" });
+      assert.deepEqual(
+        deployment.list.filter(([type]) => type === types.httpRoute),
+        ["shop", "shop-2", "shop-3"].map((name) => [types.httpRoute, name]),
+      );
+      for (const [name, metadataName, first, last] of [
+        ["shop", "store", 0, 16],
+        ["shop-2", "store-2", 16, 32],
+        ["shop-3", "store-3", 32, 40],
+      ] as const) {
+        const { inputs, parent } = deployment.only(types.httpRoute, name);
+        assert.deepEqual(inputs, {
+          apiVersion: "gateway.networking.k8s.io/v1",
+          kind: "HTTPRoute",
+          metadata: { name: metadataName, namespace: "shop", labels, annotations: accepted },
+          spec: {
+            parentRefs: [{ name: "eg", namespace: "envoy-gateway", sectionName: "https" }],
+            hostnames: hosts(40).slice(first, last),
+            rules: [{ ...prefix("/"), backendRefs }],
+          },
+        });
+        assert.deepEqual(parent, ["https-edge:index:HttpsRoute", "shop"]);
+      }
+      assert.equal(part.urls.length, 40);
+    });
+
+    it("is one for sixteen, and a further host touches the last alone", async () => {
+      const routes = async (count: number) =>
+        (await run({ hostnames: hosts(count) })).resources.filter(({ type }) => type === types.httpRoute);
+      const [sixteen, seventeen, eighteen] = [await routes(16), await routes(17), await routes(18)];
+      assert.deepEqual([sixteen.length, seventeen.length, eighteen.length], [1, 2, 2]);
+      assert.deepEqual(seventeen[0], sixteen[0]);
+      assert.deepEqual(eighteen[0], sixteen[0]);
+      assert.deepEqual(eighteen.slice(1).map(hostnames), [["h16.example.com", "h17.example.com"]]);
+    });
+
+    it("changes one route after the other, so that a host that moves up is never without one", async () => {
+      const { beforeRelease } = await run(
+        { hostnames: hosts(40) },
+        { hold: ({ type, name }) => type === types.httpRoute && name === "shop-2" },
+      );
+      assert.deepEqual(
+        beforeRelease.filter(([type]) => type === types.httpRoute).map(([, name]) => name),
+        ["shop", "shop-2"],
+      );
+    });
+  });
+
   it("waits for what the listener needs", async () => {
     const { beforeRelease } = await run({}, { hold: ({ type }) => type === types.earlier });
     assert.deepEqual(
@@ -67,17 +121,25 @@ describe("HttpsRoute", () => {
   it("reports every problem at once, before anything is registered", async () => {
     const made: string[] = [];
     const outputs = ({ name }: { name: string }) => ({ order: made.push(name) });
-    const rules = [{ path: "api", backendRefs: [], timeouts: { request: "soon" } }];
+    const rules = [
+      { backendRefs: [{ name: "shop", port: 0, weight: -1 }] },
+      { path: "api", backendRefs: [], timeouts: { request: "soon" } },
+      { path: "/", backendRefs: [{ name: "shop", port: 80, weight: 0 }] },
+    ];
     await assert.rejects(run({ hostnames: ["a.b.example.com"], rules }, { outputs }, "Shop"), (error: Error) => {
       assert.deepEqual(
         error.message.split("\n").map((line) => line.trim().split(" must ")[0]),
         [
-          "5 settings are wrong; nothing was changed:",
+          "9 settings are wrong; nothing was changed:",
           "name",
           "hostnames",
-          "rules path",
-          "rules[0].backendRefs",
-          "rules[0].timeouts.request",
+          "rules[0].backendRefs[0].port",
+          "rules[0].backendRefs[0].weight",
+          "rules[1].path",
+          "rules[1].backendRefs",
+          "rules[1].timeouts.request",
+          "rules[2].path",
+          "rules[2].backendRefs",
         ],
       );
       return true;

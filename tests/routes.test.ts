@@ -3,7 +3,6 @@ import * as checks from "../components/rules/routes";
 
 const domains = ["example.com", "eu.example.org"];
 const rule = `must be a domain of the edge or one label below it (domains: ${domains.join(", ")})`;
-const many = Array.from({ length: 17 }, (_, index) => `h${index}.example.com`);
 
 describe("Hostnames of a route", () => {
   for (const host of ["example.com", "shop.example.com", "a.eu.example.org", "eu.example.com"]) {
@@ -16,7 +15,6 @@ describe("Hostnames of a route", () => {
       [],
       'must name at least one host, got none (a route without hostnames takes every host of the edge; for example ["shop.example.com"])',
     ],
-    ["17", many, "must name at most 16 hosts, got 17 (a limit of the Gateway API: make several routes)"],
     ["one twice", ["example.com", "example.com"], 'must name each host once, got "example.com" twice (remove one)'],
     [
       "two labels below a domain",
@@ -42,16 +40,31 @@ describe("Hostnames of a route", () => {
 
 describe("Rules of a route", () => {
   for (const path of ["/", "/api", "/api/", "/a%20b/c~d"]) {
-    it(`may match ${path}`, () => assert.equal(checks.checkPaths([path]), undefined));
+    it(`may match ${path}`, () => assert.equal(checks.checkPath(path), undefined));
   }
 
   for (const path of ["", "api", "/a//b", "/a/../b", "/a/.", "/a?b=c", "/a#b", "/a b"]) {
-    it(`may not match "${path}"`, () => assert.match(checks.checkPaths([path]) ?? "", /^must be an absolute path/));
+    it(`may not match "${path}"`, () => assert.match(checks.checkPath(path) ?? "", /^must be an absolute path/));
   }
 
-  it("may not match a path twice, with a slash or without", () => {
-    assert.match(checks.checkPaths(["/api", "/api/"]) ?? "", /^must name each path once, got "\/api" twice/);
-    assert.match(checks.checkPaths(["/", "/"]) ?? "", /^must name each path once, got "\/" twice/);
+  it("may match a path of at most 1024 characters", () => {
+    assert.equal(checks.checkPath(`/${"a".repeat(1023)}`), undefined);
+    assert.equal(
+      checks.checkPath(`/${"a".repeat(1024)}`),
+      "must be at most 1024 characters, got 1025 (a limit of the Gateway API: match a shorter prefix)",
+    );
+  });
+
+  it("may not match the path of an earlier rule, with a slash or without", () => {
+    assert.equal(checks.checkPath("/api", ["/", "/apis"]), undefined);
+    assert.match(checks.checkPath("/api/", ["/", "/api"]) ?? "", /^must differ from the paths of .*, got "\/api\/" /);
+    assert.match(checks.checkPath("/", ["/"]) ?? "", /^must differ from the paths of earlier rules, got "\/" /);
+  });
+
+  it("are at least one, and at most 16", () => {
+    assert.equal(checks.checkCount("rule", 16), undefined);
+    assert.equal(checks.checkCount("rule", 0), "must name at least one rule, got none");
+    assert.match(checks.checkCount("rule", 17) ?? "", /^must name at most 16, got 17/);
   });
 
   it("name at least one backend, and at most 16", () => {
@@ -72,9 +85,10 @@ describe("Rules of a route", () => {
 
   it("share requests by weights, of which one is above 0", () => {
     assert.equal(checks.checkWeights([1, 0]), undefined);
-    assert.match(checks.checkWeights([0, 0]) ?? "", /^must be above 0 for one backend/);
-    assert.match(checks.checkWeights([-1]) ?? "", /^must be a whole number from 0 to 1000000, got -1/);
-    assert.match(checks.checkWeights([1.5]) ?? "", /^must be a whole number/);
+    assert.match(checks.checkWeights([0, 0]) ?? "", /^must have a weight above 0 for one backend/);
+    assert.equal(checks.checkWeight(1_000_000), undefined);
+    assert.match(checks.checkWeight(-1) ?? "", /^must be a whole number from 0 to 1000000, got -1/);
+    assert.match(checks.checkWeight(1.5) ?? "", /^must be a whole number/);
   });
 
   for (const [timeout, good] of [

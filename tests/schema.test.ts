@@ -10,7 +10,12 @@ const everything = {
   crds: { gatewayApi: "https://mirror.example/a.yaml", envoyGateway: "b.yaml" },
   cloudflare: { accountId: "0".repeat(32), rotation: "2026-11" },
   acme: { environment: "production", email: "ops@company.example", waitInsteadOfSelfCheck: "90s" },
-  gateway: { replicas: 3, annotations: { "cloud.example/kind": "network" }, image: "mirror.example/envoy:v1.39.3" },
+  gateway: {
+    replicas: 3,
+    annotations: { "cloud.example/kind": "network" },
+    image: "mirror.example/envoy:v1.39.3",
+    ipFamily: "DualStack",
+  },
   landing: { title: "Hello", text: "World" },
   whoami: { host: "echo", replicas: 1 },
 };
@@ -62,7 +67,27 @@ const problems: [string, object, string][] = [
   [
     "a bad zone",
     { domains: [{ name: "a.example.com", zone: "com" }] },
-    'domains[0].zone must be a bare name such as example.com, got "com" (letters, digits, hyphens and dots; a name in another script in its xn-- form)',
+    'domains[0].zone must be a domain of your own, got "com" (a public suffix, below which anybody registers: name yours below it, such as example.com)',
+  ],
+  [
+    "a domain that is a registry's public suffix, whatever zone is given",
+    { domains: [{ name: "co.uk", zoneId: "0".repeat(32) }] },
+    'domains[0].name must be a domain of your own, got "co.uk" (a public suffix, below which anybody registers: name yours below it, such as example.co.uk)',
+  ],
+  [
+    "a domain that is a private public suffix, once",
+    { domains: [{ name: "github.io", zone: "github.io" }] },
+    'domains[0].name must be a domain of your own, got "github.io" (a public suffix, below which anybody registers: name yours below it, such as example.github.io; if it is yours, set zoneId)',
+  ],
+  [
+    "a zone that is a private public suffix",
+    { domains: [{ name: "me.github.io", zone: "github.io" }] },
+    'domains[0].zone must be a domain of your own, got "github.io" (a public suffix, below which anybody registers: name yours below it, such as example.github.io; if it is yours, set zoneId)',
+  ],
+  [
+    "more domains than a listener has room for",
+    { domains: Array.from({ length: 65 }, (_, index) => ({ name: `d${index}.example.com` })) },
+    "domains must name at most 64 domains, got 65 (each has a certificate, and a Gateway's listener takes 64: serve the others by another edge)",
   ],
   [
     "a zone of another domain",
@@ -141,6 +166,26 @@ const problems: [string, object, string][] = [
     "gateway.annotations.internal must be a string, got true (put it in quotes)",
   ],
   [
+    "an annotation that the API server would refuse",
+    { gateway: { annotations: { "cloud.example/kind": "network", "foo bar": "" } } },
+    'gateway.annotations must have a key such as cloud.example/kind, got "foo bar" (a name of at most 63 letters, digits, "-", "_" and ".", after a domain and "/" if the cloud\'s documentation gives one)',
+  ],
+  [
+    "annotations too large for an object",
+    { gateway: { annotations: { a: "a".repeat(262_144) } } },
+    "gateway.annotations must be at most 262144 bytes in all, keys and values, got 262145 (a limit of Kubernetes: shorten the values)",
+  ],
+  [
+    "an annotation that names the load balancer like the edge itself",
+    { gateway: { annotations: { "load-balancer.hetzner.cloud/hostname": "edge.example.com" } } },
+    'gateway.annotations["load-balancer.hetzner.cloud/hostname"] must be a name outside the edge\'s domains, got "edge.example.com" (the records of example.com and *.example.com would lead to themselves; leave the annotation away, or give a name that has an A record of its own elsewhere)',
+  ],
+  [
+    "an IP family of another name",
+    { gateway: { ipFamily: "ipv6" } },
+    'gateway.ipFamily must be IPv4 or IPv6 or DualStack, got "ipv6" (set one of these, or leave it out)',
+  ],
+  [
     "an image without a tag",
     { gateway: { image: "mirror.example/envoy" } },
     'gateway.image must be an image with a tag or a digest, such as registry.company.example/envoyproxy/envoy:distroless-v1.39.6, got "mirror.example/envoy" (any other image may change when a proxy restarts)',
@@ -186,6 +231,24 @@ describe("Schema", () => {
     it(`rejects an unknown name in ${where || "the settings"}`, () =>
       assert.deepEqual(problemsOf({ ...good, ...settings }), [problem]));
   }
+
+  it("accepts a private public suffix of whoever knows its zone's id", () => {
+    const zoneId = "0".repeat(32);
+    assert.deepEqual(problemsOf({ domains: [{ name: "github.io", zoneId }, { name: "example.com" }] }), []);
+  });
+
+  it("accepts a landing page by the version of Envoy Gateway that holds it", () => {
+    const landing = { text: "a".repeat(5_000) };
+    assert.deepEqual(problemsOf({ ...good, landing }), []);
+    assert.deepEqual(
+      problemsOf({ ...good, landing, versions: { set: "guide" } }).map((problem) =>
+        problem.replace(/got \d+/, "got …"),
+      ),
+      [
+        "landing must make a page of at most 4096 bytes with Envoy Gateway 1.3.3, got … (shorten landing.title or landing.text)",
+      ],
+    );
+  });
 
   it("takes secrets for unknown names, unless they are taken out first", () => {
     const secret = pulumi.secret("secret");

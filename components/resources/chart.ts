@@ -1,4 +1,7 @@
-/** A Helm chart as a real release: hooks run, which both of the edge's charts need. */
+/**
+ * A Helm chart as a real release: hooks run, which both of the edge's charts need. The Kubernetes provider fetches it by Helm's own client,
+ * which goes through HTTPS_PROXY by itself, except to what NO_PROXY names.
+ */
 import * as kubernetes from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 

@@ -1,4 +1,9 @@
 /** What is wrong with a value, or undefined: each check is a pure function, used for settings and for the component's arguments alike. */
+import { parse } from "tldts";
+import * as limits from "./limits";
+
+/** A label below the domain, and the dot between them, must fit into a host name too. */
+const longestDomain = limits.dns.name - limits.dns.label - 1;
 
 /** What is wrong with a domain's name. */
 export const checkDomain = (name: string): string | undefined => {
@@ -6,10 +11,30 @@ export const checkDomain = (name: string): string | undefined => {
   if (name.startsWith("*.")) return `${good}, got "${name}" (leave "*." away: the wildcard is added for you)`;
   if (/^[a-z]+:\/\//i.test(name)) return `${good}, got "${name}" (leave the scheme and the path away)`;
   if (name !== name.toLowerCase()) return `${good}, got "${name}" (write it in lower case)`;
-  if (name.length > 200) return `${good}, got ${name.length} characters (shorten it: at most 200)`;
+  if (name.length > longestDomain)
+    return `${good}, got ${name.length} characters (shorten it: at most ${longestDomain}, so that a label below it fits into DNS)`;
+  if (suffixOf(name) === "icann") return isSuffix(name);
   if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/.test(name))
     return `${good}, got "${name}" (letters, digits, hyphens and dots; a name in another script in its xn-- form)`;
   return undefined;
+};
+
+/**
+ * What is wrong with a name that is a public suffix of a private owner, such as github.io, unless the id of its zone shows that it is the
+ * deployer's own: https://github.com/publicsuffix/list/wiki/Format#divisions
+ */
+export const checkPrivateSuffix = (name: string, zoneId: string | undefined): string | undefined =>
+  suffixOf(name) === "private" && !zoneId ? isSuffix(name, "; if it is yours, set zoneId") : undefined;
+
+const isSuffix = (name: string, orElse = ""): string =>
+  `must be a domain of your own, got "${name}" (a public suffix, below which anybody registers: name yours below it, such as example.${name}${orElse})`;
+
+/** Which part of the Public Suffix List names it: registries' own, which Let's Encrypt serves no certificate for, or the private one. */
+const suffixOf = (name: string): "icann" | "private" | undefined => {
+  const { publicSuffix, isIcann, isPrivate } = parse(name, { allowPrivateDomains: true });
+  if (publicSuffix !== name) return undefined;
+  if (isIcann) return "icann";
+  return isPrivate ? "private" : undefined;
 };
 
 /** What is wrong with a domain's zone. */
@@ -20,6 +45,9 @@ export const checkZone = (name: string, zone: string): string | undefined =>
 
 /** What is wrong with a list of domains. */
 export const checkDomains = (names: string[]): string | undefined => {
+  const most = limits.gatewayApi.certificateRefs;
+  if (names.length > most)
+    return `must name at most ${most} domains, got ${names.length} (each has a certificate, and a Gateway's listener takes ${most}: serve the others by another edge)`;
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   return twice && `must name each domain once, got "${twice}" twice (remove one)`;
 };
@@ -67,6 +95,35 @@ export const checkLocation = (location: string): string | undefined =>
   /^http:/i.test(location) || location.trim() === ""
     ? `must be an https address or a path, got "${location}" (CRDs over plain http can be changed on the way)`
     : undefined;
+
+/**
+ * What is wrong with the key of an annotation, which the API server takes in upper and lower case:
+ * https://kubernetes.io/docs/concepts/overview/working-with-objects/annotations/#syntax-and-character-set
+ */
+export const checkAnnotationKey = (key: string): string | undefined => {
+  const parts = key.toLowerCase().split("/");
+  const [name = "", prefix] = parts.toReversed();
+  const { key: longestName, name: longestPrefix } = limits.kubernetes;
+  const good =
+    parts.length <= 2 &&
+    name.length <= longestName &&
+    /^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$/.test(name) &&
+    (prefix === undefined || (prefix.length <= longestPrefix && subdomain.test(prefix)));
+  return good
+    ? undefined
+    : `must have a key such as cloud.example/kind, got "${key}" (a name of at most ${longestName} letters, digits, "-", "_" and ".", after a domain and "/" if the cloud's documentation gives one)`;
+};
+
+const subdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+/** What is wrong with the size of annotations. */
+export const checkAnnotationsSize = (annotations: Record<string, string>): string | undefined => {
+  const bytes = Object.entries(annotations).reduce((sum, pair) => sum + Buffer.byteLength(pair.join("")), 0);
+  const most = limits.kubernetes.annotations;
+  return bytes > most
+    ? `must be at most ${most} bytes in all, keys and values, got ${bytes} (a limit of Kubernetes: shorten the values)`
+    : undefined;
+};
 
 const image =
   /^(?:[a-z0-9.-]+(?::\d+)?\/)?[a-z0-9._-]+(?:\/[a-z0-9._-]+)*(?::([A-Za-z0-9_][\w.-]{0,127}))?(@sha256:[0-9a-f]{64})?$/;

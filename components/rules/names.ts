@@ -1,5 +1,6 @@
 /** Names and labels of everything that an edge makes. Each stands here once; users, doctors and backups find objects by them. */
 import { createHash } from "node:crypto";
+import * as limits from "./limits";
 
 /** Name of the edge: of its Gateway, GatewayClass, EnvoyProxy and Helm release, as the guide has it. */
 export const edgeName = "eg";
@@ -21,7 +22,7 @@ export const releases = {
 export const listenerNames = { http: "http", https: "https" };
 
 /** What every object of any edge is part of. */
-export const partOf = "https-edge";
+export const product = "https-edge";
 
 /** Label of every object that belongs to one edge alone. Its value tells organisation, project, stack and component. */
 export const stackLabel = "https-edge/stack";
@@ -41,7 +42,7 @@ export const stackLabelValue = (parts: string[]): string => {
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
  */
 export const labels = {
-  "app.kubernetes.io/part-of": partOf,
+  "app.kubernetes.io/part-of": product,
   "app.kubernetes.io/managed-by": "pulumi",
   "app.kubernetes.io/instance": edgeName,
 };
@@ -67,8 +68,29 @@ export const tokenSecret = { name: "cloudflare-api-token", key: "api-token" };
 /** Permission groups of that token, by the names that Cloudflare's API gives them; the dashboard calls the first "DNS Edit". */
 export const tokenPermissions = ["DNS Write", "Zone Read"];
 
-/** Name of a domain's Certificate: wildcard-example-com of example.com. */
-export const certificateName = (domain: string): string => `wildcard-${domain.replaceAll(".", "-")}`;
+/** Name of that token at Cloudflare; `unique` tells it from the one that it replaces. */
+export const tokenName = (label: string, unique: string): string => {
+  const [start, end] = ["https-edge ", ` ${unique}`];
+  return `${start}${label.slice(0, limits.cloudflareTokenName - start.length - end.length)}${end}`;
+};
+
+const certificate = "wildcard-";
+const tls = "-tls";
+
+/** Name of a domain's Certificate: wildcard-example-com of example.com, and wildcard-my--shop-com of my-shop.com. */
+export const certificateName = (domain: string): string => `${certificate}${partOf(domain)}`;
 
 /** Name of the Secret with a domain's certificate and key. */
-export const tlsSecretName = (domain: string): string => `${certificateName(domain)}-tls`;
+export const tlsSecretName = (domain: string): string => `${certificateName(domain)}${tls}`;
+
+/**
+ * A domain as a part of an object's name, different for each: dots become hyphens, and hyphens become two, of which no label begins or
+ * ends with one. What would be too long is cut, and ends with a digest after three hyphens, which follow each other nowhere else.
+ */
+const partOf = (domain: string): string => {
+  const whole = domain.replaceAll("-", "--").replaceAll(".", "-");
+  const longest = limits.kubernetes.name - certificate.length - tls.length;
+  if (whole.length <= longest) return whole;
+  const end = `---${createHash("sha256").update(domain).digest("hex").slice(0, 32)}`;
+  return whole.slice(0, longest - end.length).replace(/-+$/, "") + end;
+};

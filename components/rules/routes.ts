@@ -1,4 +1,5 @@
 /** What is wrong with a route on the HTTPS listener, or undefined: rules of the edge, and limits of the Gateway API. */
+import * as limits from "./limits";
 
 /** A duration: https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
 const duration = /^(\d{1,5}(h|ms|m|s)){1,4}$/;
@@ -13,8 +14,6 @@ export const checkName = (name: string): string | undefined =>
 export const checkHostnames = (hostnames: string[], domains: string[]): string | undefined => {
   if (hostnames.length === 0)
     return `must name at least one host, got none (a route without hostnames takes every host of the edge; for example ["shop.${domains[0]}"])`;
-  if (hostnames.length > 16)
-    return `must name at most 16 hosts, got ${hostnames.length} (a limit of the Gateway API: make several routes)`;
   const twice = hostnames.find((host, index) => hostnames.indexOf(host) !== index);
   if (twice) return `must name each host once, got "${twice}" twice (remove one)`;
   return hostnames.map((host) => checkHostname(host, domains)).find((problem) => problem !== undefined);
@@ -35,26 +34,24 @@ export const checkHostname = (host: string, domains: string[]): string | undefin
     : `${rule}, got "${host}" (add its domain to the edge's domains)`;
 };
 
-/** What is wrong with the paths of a route's rules. */
-export const checkPaths = (paths: string[]): string | undefined => {
-  const bad = paths.find(
-    (path) => !/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) || /\/\/|\/\.{1,2}(\/|$)/.test(path),
-  );
-  if (bad !== undefined)
-    return `must be an absolute path such as /api, got "${bad}" (without //, /./, /../, a query or a fragment)`;
-  const plain = paths.map((path) => path.replace(/(?<=.)\/$/, ""));
-  const twice = plain.find((path, index) => plain.indexOf(path) !== index);
-  return (
-    twice &&
-    `must name each path once, got "${twice}" twice (only the first rule would match: give its backends weights)`
-  );
+/** What is wrong with a rule's path, beside those of the rules before it. */
+export const checkPath = (path: string, earlier: string[] = []): string | undefined => {
+  if (!/^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/.test(path) || /\/\/|\/\.{1,2}(\/|$)/.test(path))
+    return `must be an absolute path such as /api, got "${path}" (without //, /./, /../, a query or a fragment)`;
+  if (path.length > limits.gatewayApi.path)
+    return `must be at most ${limits.gatewayApi.path} characters, got ${path.length} (a limit of the Gateway API: match a shorter prefix)`;
+  const plain = (each: string): string => each.replace(/(?<=.)\/$/, "");
+  return earlier.some((each) => plain(each) === plain(path))
+    ? `must differ from the paths of earlier rules, got "${path}" (only the first rule would match: give its backends weights)`
+    : undefined;
 };
 
 /** What is wrong with the number of a route's rules, or of a rule's backends. */
-export const checkCount = (what: string, count: number): string | undefined => {
+export const checkCount = (what: "rule" | "backend", count: number): string | undefined => {
   if (count === 0) return `must name at least one ${what}, got none`;
-  return count > 16
-    ? `must name at most 16, got ${count} (a limit of the Gateway API: make several routes)`
+  const most = limits.gatewayApi[what === "rule" ? "rules" : "backendRefs"];
+  return count > most
+    ? `must name at most ${most}, got ${count} (a limit of the Gateway API: make several routes)`
     : undefined;
 };
 
@@ -64,14 +61,17 @@ export const checkPort = (port: number): string | undefined =>
     ? undefined
     : `must be a port number from 1 to 65535, got ${port} (the Service's port, not the container's)`;
 
-/** What is wrong with the weights of a rule's backends, 1 where none is given. */
-export const checkWeights = (weights: number[]): string | undefined => {
-  const bad = weights.find((weight) => !Number.isInteger(weight) || weight < 0 || weight > 1_000_000);
-  if (bad !== undefined) return `must be a whole number from 0 to 1000000, got ${bad} (shares of the requests)`;
-  return weights.length > 0 && weights.every((weight) => weight === 0)
-    ? "must be above 0 for one backend, got 0 for all (every request would get 500)"
+/** What is wrong with a backend's weight. */
+export const checkWeight = (weight: number): string | undefined =>
+  Number.isInteger(weight) && weight >= 0 && weight <= 1_000_000
+    ? undefined
+    : `must be a whole number from 0 to 1000000, got ${weight} (its share of the requests)`;
+
+/** What is wrong with the weights of a rule's backends together. */
+export const checkWeights = (weights: number[]): string | undefined =>
+  weights.length > 0 && weights.every((weight) => weight === 0)
+    ? "must have a weight above 0 for one backend, got 0 for all (every request would get 500)"
     : undefined;
-};
 
 /** What is wrong with a timeout. */
 export const checkTimeout = (timeout: string): string | undefined =>
@@ -80,7 +80,7 @@ export const checkTimeout = (timeout: string): string | undefined =>
     : `must be a duration such as 30s or 1m30s, got "${timeout}" (h, m, s and ms; 0s turns the timeout off)`;
 
 /** Milliseconds of a duration. */
-const milliseconds = (timeout: string): number => {
+export const milliseconds = (timeout: string): number => {
   const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
   return [...timeout.matchAll(/(\d+)(h|ms|m|s)/g)].reduce(
     (sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0),

@@ -33,6 +33,9 @@ export const versionSets = {
   guide: { envoyGateway: "1.3.3", gatewayApi: "1.2.1", certManager: "1.20.3" },
 } satisfies Record<string, VersionSet>;
 
+/** The image of the first application: https://github.com/traefik/whoami */
+export const whoamiImage = "docker.io/traefik/whoami:v1.11.0";
+
 /** Versions of what is installed. */
 export interface VersionsArgs {
   /**
@@ -177,3 +180,12 @@ export const servesWithoutEveryCertificate = ({ envoyGateway }: VersionSet): boo
 
 /** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */
 export const hasSafeUpgradePolicy = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");
+
+/**
+ * Bytes of a page that the proxies answer from their configuration. Envoy Gateway 1.3 keeps to Envoy's default and refuses a longer body
+ * (https://github.com/envoyproxy/gateway/pull/5710). Envoy Gateway 1.9 raises Envoy's limit as far as the page asks for
+ * (https://github.com/envoyproxy/gateway/pull/7711); there the object is the limit: etcd takes requests of 1.5 MiB
+ * (https://etcd.io/docs/latest/dev-guide/limit/), in which Kubernetes escapes some characters of HTML.
+ */
+export const longestPage = ({ envoyGateway }: VersionSet): number =>
+  isAtLeast(envoyGateway, "1.9") ? 512 * 1024 : 4 * 1024;

@@ -1,5 +1,5 @@
 /** What of all that stands is in the edge's way: pure functions from what was read to a line for each problem. */
-import { partOf, releases, stackLabel } from "../rules/names";
+import { product, releases, stackLabel } from "../rules/names";
 import { envoyGatewayFile, gatewayApiFile, isAtLeast, isNewer, line, type VersionSet } from "../rules/versions";
 import type { Metadata } from "./connection";
 import { holderOf, markedHolder } from "./holder";
@@ -101,7 +101,7 @@ const foreignCrds = (standing: Standing, { versions }: Intent): string[] =>
     return [];
   });
 
-const isPartOf = ({ labels }: Metadata): boolean => labels?.["app.kubernetes.io/part-of"] === partOf;
+const isPartOf = ({ labels }: Metadata): boolean => labels?.["app.kubernetes.io/part-of"] === product;
 
 const insufficientCrds = (standing: Standing, { versions }: Intent): string[] =>
   bundles(versions).flatMap(({ group, plurals, version }) => {

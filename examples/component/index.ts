@@ -53,5 +53,5 @@ const route = new HttpsRoute(
   { providers: { kubernetes: cluster } },
 );
 
-export const address = edge.address.value;
+export const addresses = edge.addresses;
 export const urls = route.urls;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The same edge by an expert's script: helm, kubectl and curl, side by side where it can be. Arguments: the wait, and the versions of cert-manager, Envoy Gateway and the Gateway API.
+# The same edge by an expert's script with helm, kubectl and curl, in parallel where possible. Arguments: the wait,
+# the versions of cert-manager, Envoy Gateway and the Gateway API, and whoami's image.
 set -euo pipefail
-cert_manager=$2 envoy_gateway=$3 gateway_api=$4
+cert_manager=$2 envoy_gateway=$3 gateway_api=$4 whoami=$5
 api=https://api.cloudflare.com/client/v4
 releases=https://github.com
 cloudflare() { curl -sSf -H "Authorization: Bearer $CLOUDFLARE_API_TOKEN" -H 'Content-Type: application/json' "$@"; }
@@ -93,7 +94,7 @@ spec:
   selector: {matchLabels: {app: whoami}}
   template:
     metadata: {labels: {app: whoami}}
-    spec: {containers: [{name: whoami, image: "docker.io/traefik/whoami:v1.11.0", args: [--port=8080], ports: [{containerPort: 8080}], securityContext: {runAsUser: 65532}}]}
+    spec: {containers: [{name: whoami, image: "$whoami", args: [--port=8080], ports: [{containerPort: 8080}], securityContext: {runAsUser: 65532}}]}
 ---
 apiVersion: v1
 kind: Service

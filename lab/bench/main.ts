@@ -1,8 +1,11 @@
-/** Prints figures; asserts none. Each way to an edge starts from a fresh lab, and all wait equally long for a record to spread. */
+/**
+ * Prints measurements and asserts none. Each way to an edge starts in a fresh lab, and all of them give a record the same time to spread.
+ */
 import { statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { whoamiImage } from "../../components/rules/versions";
 import type { Stage } from "../demo/stage";
 import { clone, pulumiHome, pulumiLogs, run } from "../layout";
 import { build } from "../programs/build";
@@ -25,7 +28,7 @@ const row = (what: string, { seconds, processorSeconds, memory }: Partial<Cost>)
   console.log(`${what.padEnd(44)} ${shown.join(" ")}`.trimEnd());
 };
 
-/** What `make demo` takes, stage by stage, where there is no lab yet. */
+/** Measures `make demo`, stage by stage, without a lab beforehand. */
 const demo = async (how: string, env?: NodeJS.ProcessEnv): Promise<void> => {
   await measure([lab, "down"]);
   const { stdout, ...cost } = await measure(
@@ -37,7 +40,7 @@ const demo = async (how: string, env?: NodeJS.ProcessEnv): Promise<void> => {
   for (const { stage, seconds } of stages) row(`  ${stage}`, { seconds });
 };
 
-/** An environment in which nothing has been built or fetched before. */
+/** Runs something in an environment where nothing has been built or fetched. */
 const cold = async (during: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<void> => {
   const empty = await mkdtemp(join(tmpdir(), "https-edge-cold-"));
   try {
@@ -45,7 +48,7 @@ const cold = async (during: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<
       ...process.env,
       XDG_CACHE_HOME: empty,
       GOMODCACHE: join(empty, "go"),
-      GOFLAGS: "-modcacherw", // or it could not be deleted
+      GOFLAGS: "-modcacherw", // read-only modules could not be deleted
       npm_config_cache: join(empty, "npm"),
     });
   } finally {
@@ -59,7 +62,7 @@ const freshLab = async (): Promise<Cost> => {
   return measure([lab, "up"]);
 };
 
-/** The two baselines: a bare certificate, and the same edge by a script. */
+/** Measures the two baselines: a certificate alone, and the same edge by a script. */
 const baselines = async () => {
   const helm = dirname((await build(["helm"])).bin("helm"));
   const path = `PATH=${helm}:${join(run, "bin")}:/usr/local/bin:/usr/bin:/bin`;
@@ -68,7 +71,8 @@ const baselines = async () => {
     pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway"),
     pinnedVersion("envoy-gateway", "sigs.k8s.io/gateway-api"),
   ]);
-  const script = (name: string) => measure(inLab("env", path, join(clone, "lab", "bench", name), wait, ...versions));
+  const script = (name: string) =>
+    measure(inLab("env", path, join(clone, "lab", "bench", name), wait, ...versions, whoamiImage));
   const certificate = await script("certManagerAlone.sh");
   row("certificate by cert-manager alone", certificate);
   await freshLab();
@@ -77,7 +81,7 @@ const baselines = async () => {
   return { certificate, https };
 };
 
-/** The edge by Pulumi, from its first `up` to its `destroy`; returns the seconds until whoami answered. */
+/** Measures the edge by Pulumi, from its first `up` to its `destroy`. Returns the seconds until whoami answered. */
 const edge = async (how: string, { log }: { log: boolean }): Promise<number> => {
   await freshLab();
   if (log) await rm(pulumiLogs);
@@ -97,7 +101,7 @@ const edge = async (how: string, { log }: { log: boolean }): Promise<number> => 
   const stored = statSync(join(pulumiHome, "state/.pulumi/stacks/https-edge/staging.json")).size;
   row("  destroy", await pulumi("destroy", "--yes", "--skip-preview"));
   const [small, large] = [stored, exported].map((bytes) => (bytes / 1e6).toFixed(1));
-  console.log(`  state: ${small} MB stored, ${large} MB exported with its indentation`);
+  console.log(`  state: ${small} MB stored, ${large} MB exported with indentation`);
   return https.seconds;
 };
 
@@ -111,7 +115,7 @@ const main = async (): Promise<void> => {
   await edge("pulumi with its automatic log", { log: true });
   const ratio = (baseline: Cost): string => (seconds / baseline.seconds).toFixed(2);
   console.log(
-    `HTTPS by pulumi up: ${ratio(https)} of the script's time, ${ratio(certificate)} of the bare certificate's`,
+    `HTTPS by pulumi up: ${ratio(https)} of the script's time, ${ratio(certificate)} of the time for a certificate alone`,
   );
   await measure([lab, "down"]);
 };

@@ -1,4 +1,4 @@
-/** Time, processor time and peak memory of a command with all that it starts. */
+/** Measures the time, the processor time and the peak memory of a command and of everything that it starts. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { failed, start } from "../tools/process";
 import { tree } from "../tools/processes";
@@ -13,7 +13,7 @@ export interface Cost {
   stdout: string;
 }
 
-/** Runs a command to its end, silently; throws what it said when it fails. */
+/** Runs a command to its end and shows none of its output. A failure throws the output. */
 export const measure = async (command: string[], env = process.env): Promise<Cost> => {
   const begun = Date.now();
   const { pid, ended } = start(command, { env });

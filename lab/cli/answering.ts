@@ -1,9 +1,10 @@
-/** Which of the services outside the cluster answer, as JSON. Runs inside the lab. */
+/** Prints which services outside the cluster answer, as JSON. Runs inside the lab. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { outsides } from "../outside";
-import { programsOf, readAssembly } from "../programs/assembly";
+import { readAssembly } from "../programs/assembly";
+import { programsOf } from "../service";
 
-const programs = programsOf(readAssembly());
+const programs = programsOf(readAssembly().programs);
 const services = outsides.flatMap((outside) => outside.services(programs));
 const ask = async (ready: () => Promise<boolean>): Promise<boolean> =>
   Promise.race([ready().catch(() => false), sleep(2_000, false)]);

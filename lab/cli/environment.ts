@@ -1,4 +1,4 @@
-/** The environment of everything that runs in the lab: the lab's trust, cluster and accounts, and none of the machine's. */
+/** The environment of everything that runs in the lab. It has the lab's trust, cluster and accounts, and none of the machine's. */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ca, cache, clone, kubeconfig, name, pulumiHome, pulumiLogs, run } from "../layout";
@@ -27,7 +27,7 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
   for (const directory of [bin, home, join(pulumiHome, "state")]) mkdirSync(directory, { recursive: true });
   for (const program of called) symlinkSync(programs.bin(program), join(bin, program));
   for (const program of ["pulumi", "pulumi-language-nodejs"]) symlinkSync(programs.bin(program), join(bin, program));
-  // No setting turns Pulumi's automatic log off, which is half of each command's time here; a file in its directory's place does.
+  // Pulumi's automatic log takes half of each command's time here, and no setting turns it off. A file in place of its directory does.
   rmSync(pulumiLogs, { recursive: true, force: true });
   writeFileSync(pulumiLogs, "");
   await linkPlugins(programs, join(pulumiHome, "plugins"));
@@ -58,11 +58,14 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
   };
 };
 
-/** Writes what `lab run` does: enters the namespaces and sets the environment, without starting Node. The caller's own variables stay outside. */
+/**
+ * Writes the script behind `lab run`. It enters the namespaces and sets the environment without starting Node. The caller's own variables
+ * stay outside.
+ */
 export const writeRunner = (path: string, enter: string[], environment: Record<string, string>): void => {
   const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
   const variables = Object.entries(environment).map(([key, value]) => quote(`${key}=${value}`));
-  // A command whose `lab run` is killed must not go on behind the back of whoever killed it.
+  // When `lab run` is killed, its command must end too.
   const words = [...enter, "setpriv", "--pdeathsig", "TERM", "env", "-i"].map(quote);
   writeFileSync(path, `#!/usr/bin/env bash\nexec ${words.join(" ")} --chdir="$PWD" ${variables.join(" ")} "$@"\n`);
   chmodSync(path, 0o755);

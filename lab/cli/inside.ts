@@ -1,17 +1,20 @@
-/** The part of `lab up` that runs in the lab: the cluster, and beside it everything outside the cluster. */
+/**
+ * The part of `lab up` that runs in the lab. It starts the cluster and, at the same time, everything outside the cluster. Given a node's name,
+ * it starts that node alone.
+ */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { joinCgroups } from "../cluster/cgroups";
-import { startKubernetes } from "../cluster/kubernetes";
-import { log } from "../layout";
+import { joinGroup, outsideGroup } from "../cluster/cgroups";
+import { restartNode, startKubernetes } from "../cluster/kubernetes";
+import { log, nodes } from "../layout";
 import { outsides } from "../outside";
-import { programsOf, readAssembly } from "../programs/assembly";
-import type { Programs, Service } from "../service";
+import { readAssembly } from "../programs/assembly";
+import { type Programs, programsOf, type Service } from "../service";
 import { startDaemon } from "../tools/process";
 import { until } from "../tools/until";
 import { say } from "./progress";
 
-/** A service that takes the question and never answers it counts as not ready. */
+/** A service that accepts a request and never answers counts as not ready. */
 const answers = ({ ready }: Service): Promise<boolean> => Promise.race([ready(), sleep(5_000, false, { ref: false })]);
 
 const startService = async (service: Service): Promise<void> => {
@@ -36,17 +39,19 @@ const startOutside = async (programs: Programs): Promise<void> => {
       await afterStart?.();
     }),
   );
-  say("the world outside: Let's Encrypt, Cloudflare, registries, DNS, balancer");
+  say("outside the cluster: Let's Encrypt, Cloudflare, registries, DNS, load balancer");
 };
 
-const main = async (): Promise<void> => {
-  joinCgroups();
+const main = async ([nodeName]: string[]): Promise<void> => {
   const assembly = readAssembly();
-  await Promise.all([startKubernetes(assembly.images, say), startOutside(programsOf(assembly))]);
+  const node = nodes.find(({ name }) => name === nodeName);
+  if (node) return restartNode(node, assembly, say);
+  joinGroup(outsideGroup);
+  await Promise.all([startKubernetes(assembly, say), startOutside(programsOf(assembly.programs))]);
 };
 
-main().then(
-  () => process.exit(0), // the daemons go on
+main(process.argv.slice(2)).then(
+  () => process.exit(0), // the daemons keep running
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

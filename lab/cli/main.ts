@@ -1,4 +1,4 @@
-/** The lab's command line. `run` and `shell` are handled by the script that starts this, for they must be quick. */
+/** The lab's command line. The script that starts it handles `run` and `shell` itself, because they must be quick. */
 import { takeDown } from "../cluster/takeDown";
 import { name } from "../layout";
 import { assemble } from "../programs/assembly";
@@ -9,15 +9,15 @@ import { changing, up } from "./up";
 
 const help = `lab/lab COMMAND: a small internet on one machine, with a cluster in it
 
-  up              put the lab up, building what is missing (some 40 minutes the first time, seconds later)
-  down            take it down, without a trace; what was built stays in the cache
-  status [--json] what runs, since when, how much memory, and whether anything tried to leave
-  run COMMAND...  run a command inside: pulumi, kubectl and curl see the lab's internet and accounts
+  up              put the lab up and build what is missing (about 40 minutes the first time, seconds after that)
+  down            take the lab down without a trace; built programs stay in the cache
+  status [--json] what runs, since when, its memory, and whether anything tried to leave
+  run COMMAND...  run a command inside; pulumi, kubectl and curl use the lab's internet and accounts
   shell           a shell inside
   build           build the programs and images only
 
-LAB=name chooses another lab beside the first; they share nothing but what was built.
-Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown command; run passes on its command's.`;
+LAB=name chooses another lab beside the first. Labs share only what was built.
+Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown command. run ends with its command's code.`;
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
   up,

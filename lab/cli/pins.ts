@@ -1,14 +1,14 @@
-/** What a running lab was put up from, as one hash: a change of any of it asks for a new one. */
+/** One hash over everything that a running lab was started from. When the hash changes, `lab up` starts the lab anew. */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { clone } from "../layout";
 import type { Assembly } from "../programs/assembly";
 
-/** Parts of the lab that nothing of a running one comes from. */
+/** Parts of lab/ that a running lab does not use. */
 const apart = /^(bench\/|client\/|demo\/|index\.ts$)/;
 
-/** The hash over the built programs and images, and the sources that put them up. */
+/** Hashes the built programs and images, and the sources that start them. */
 export const pinsOf = (assembly: Assembly): string => {
   const hash = createHash("sha256").update(JSON.stringify(assembly));
   const lab = join(clone, "lab");

@@ -1,10 +1,10 @@
-/** What the lab needs of the machine: Linux, root, the toolchains, and some of Debian's packages. */
+/** What the lab needs from the machine: Linux, root, the toolchains and some Debian packages. */
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { output } from "../tools/process";
 import { say } from "./progress";
 
-/** Programs by the Debian package that brings them. */
+/** Programs, by the Debian package that has them. */
 const packages: Record<string, string[]> = {
   containerd: ["containerd"],
   runc: ["runc"],
@@ -22,22 +22,22 @@ const packages: Record<string, string[]> = {
   "python3-pip": ["pip3"],
 };
 
-/** Toolchains, which are not installed for anybody. */
+/** Toolchains. The lab installs none of them. */
 const toolchains: Record<string, string> = {
-  go: "https://go.dev/doc/install (1.24 or later; it fetches a newer one by itself)",
+  go: "https://go.dev/doc/install (1.24 or later; it downloads newer versions itself)",
 };
 
 const path = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"];
 const present = (program: string): boolean =>
   program.startsWith("/") ? existsSync(program) : path.some((directory) => existsSync(join(directory, program)));
 
-/** What is missing of the packages. */
+/** The packages that are missing. */
 const missingPackages = (): string[] =>
   Object.entries(packages)
     .filter(([, programs]) => !programs.every(present))
     .map(([name]) => name);
 
-/** Checks the machine, and installs what is missing where that is possible; throws with every lack and its cure otherwise. */
+/** Checks the machine, and installs missing packages where it can. Otherwise throws one error with each lack and its cure. */
 export const meetRequirements = async (): Promise<void> => {
   const lacks: string[] = [];
   if (process.platform !== "linux" || process.arch !== "x64")

@@ -29,15 +29,15 @@ export interface Answer {
   certificate: Shown;
 }
 
-/** What a request may decide. */
+/** Options of a request. */
 export interface Ask {
   path?: string;
   headers?: Record<string, string>;
-  /** Roots to trust, in PEM; both Let's Encrypts' by default. */
+  /** Roots to trust, in PEM. The default is the roots of both Let's Encrypts. */
   roots?: string[];
   /** Protocols to offer. */
   protocols?: string[];
-  /** Address to connect to; the name's own by default. */
+  /** Address to connect to. The default is the host's own. */
   address?: string;
   timeout?: number;
 }
@@ -45,7 +45,10 @@ export interface Ask {
 /** The root of one of the lab's two Let's Encrypts. */
 export const rootOf = (environment: keyof typeof trust): string => readFileSync(trust[environment], "utf8");
 
-/** Asks a host over a connection of its own. Rejects when the chain does not lead to the roots or the name is not in the certificate. */
+/**
+ * Sends a request over its own TLS connection. Rejects when the chain does not end at a trusted root, or the certificate does not cover the
+ * host.
+ */
 export const ask = async (host: string, options: Ask = {}): Promise<Answer> => {
   const { path = "/", headers = {}, roots = [rootOf("staging"), rootOf("production")] } = options;
   const { protocols = ["h2", "http/1.1"], timeout = 5_000, address = host } = options;
@@ -137,7 +140,7 @@ const overHttp1 = (
     (answer) => ({ ...answer, protocol: "http/1.1" as const }),
   );
 
-/** Asks a host over plain HTTP, without following where it sends. */
+/** Sends a request over plain HTTP, and follows no redirect. */
 export const askPlain = (host: string, path = "/", address = host): Promise<Omit<Reply, "protocol">> =>
   collect({ host: address, port: 80, path, headers: { host, connection: "close" }, timeout: 5_000 });
 

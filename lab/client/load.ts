@@ -1,8 +1,8 @@
-/** A steady stream of requests, each over a connection of its own, that remembers every failure. */
+/** A steady stream of requests, each over its own connection. It records every failure. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Ask, ask } from "./https";
 
-/** What came of a load. */
+/** The result of a load. */
 export interface Outcome {
   requests: number;
   failures: string[];
@@ -10,7 +10,7 @@ export interface Outcome {
   issuers: string[];
 }
 
-/** Starts asking a host again and again until stopped; an answer counts as failed when `accept` says no. */
+/** Sends requests to a host until it is stopped. An answer counts as failed when `accept` rejects it. */
 export const startLoad = (
   host: string,
   {

@@ -1,4 +1,4 @@
-/** A working copy of the Pulumi project, with the committed stack files, so that what a stack adds to them stays out of the clone. */
+/** A working copy of the Pulumi project with the committed stack files. What a stack adds to its file stays out of the clone. */
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { clone, run } from "../layout";
@@ -6,7 +6,7 @@ import { clone, run } from "../layout";
 const program = ["Pulumi.yaml", "index.ts", "settings", "components", "package.json", "tsconfig.json"];
 const stacks = ["Pulumi.staging.yaml", "Pulumi.prod.yaml"];
 
-/** Copies the program as it is into the lab's run directory, and the stack files unless an earlier copy's are there; returns where. */
+/** Copies the program into the lab's run directory and returns the path of the copy. An earlier copy's stack files stay. */
 export const copyProject = (name: string): string => {
   const at = join(run, "projects", name);
   mkdirSync(at, { recursive: true });

@@ -1,4 +1,4 @@
-/** Lays out the demo's working copy of the project and prints where it is. An earlier demo's stack files stay, since its stack does. */
+/** Makes the demo's working copy of the project and prints its path. An earlier demo's stack files stay, because its stack stays. */
 import { copyProject } from "../client/project";
 
 console.log(copyProject("demo"));

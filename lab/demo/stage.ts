@@ -1,4 +1,4 @@
-/** One stage of `make demo`, as it tells programs. */
+/** One stage of `make demo`, as --json prints it. */
 export interface Stage {
   stage: string;
   seconds: number;

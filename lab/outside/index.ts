@@ -7,12 +7,12 @@ import * as front from "./front";
 import * as letsencrypt from "./letsencrypt";
 import * as registries from "./registries";
 
-/** One that answers: what it prepares, what it runs, and what it does once that runs. */
+/** Something outside the cluster: what it prepares, the services that it runs, and what it does once they run. */
 export interface Outside {
   services(programs: Programs): Service[];
   prepare?(): Promise<void>;
   afterStart?(): Promise<void>;
 }
 
-/** All of them, in no order: none needs another to start. */
+/** All of them, in no particular order. None needs another to start. */
 export const outsides: Outside[] = [dns, front, letsencrypt, registries, cloudflare, balancer];

@@ -23,7 +23,7 @@ export class Api {
 
   constructor(private readonly configuration: Configuration) {}
 
-  /** The `result` of the answer. The client tries again by itself, as often and as long as the provider does. */
+  /** Returns the `result` of the answer. The client retries by itself, as often and as long as the provider does. */
   async request(method: Method, path: string, parameters: { body?: Value; query?: Properties } = {}): Promise<Value> {
     const client = this.connect();
     try {
@@ -39,7 +39,7 @@ export class Api {
   }
 
   private connect(): Client {
-    // Not imported above, because it is slow to load and the engine waits for the plugin to be there.
+    // Loaded late, because it is slow to load and the engine waits for the plugin to start.
     const { Client }: typeof import("./client") = require("./client");
     const { apiToken, apiKey, email, apiUserServiceKey, baseUrl } = this.configuration;
     const credentials = { apiToken, apiKey, apiEmail: email, userServiceKey: apiUserServiceKey };
@@ -63,5 +63,5 @@ const apiError = (request: string, thrown: unknown): ApiError => {
   return new ApiError(request, `${status} ${STATUS_CODES[status] ?? ""} ${answer}`, status);
 };
 
-/** An error and what caused it, as far down as is known. */
+/** The messages of an error and of all its causes. */
 const reasons = ({ message, cause }: Error): string[] => [message, ...(cause instanceof Error ? reasons(cause) : [])];

@@ -1,4 +1,4 @@
-/** Whether properties are such as the schema asks for. */
+/** Checks properties against a schema. */
 import type { z } from "zod";
 import { type Properties, unknown } from "./value";
 

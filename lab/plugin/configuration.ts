@@ -1,4 +1,4 @@
-/** What the provider is told, in its arguments or in the environment, and how it is checked. */
+/** The provider's configuration from its arguments or the environment, and its checks. */
 import { z } from "zod";
 import type { Properties } from "./value";
 
@@ -23,14 +23,14 @@ export const configurationSchema = z.strictObject({
   apiUserServiceKey: z.string().optional(),
   baseUrl: z.string().optional(),
   userAgentOperatorSuffix: z.string().optional(),
-  // The engine's own, which it leaves among the arguments.
+  // The engine leaves these among the arguments.
   version: z.string().optional(),
   pluginDownloadURL: z.string().optional(),
 });
 
 export const secretConfiguration = ["apiToken", "apiKey", "apiUserServiceKey"];
 
-/** An argument rules over the environment. */
+/** An argument takes precedence over the environment. */
 export const readConfiguration = (args: Properties, environment: NodeJS.ProcessEnv): Configuration => {
   const read = (name: string, variable: string): string | null => {
     const value = args[name] ?? environment[variable];

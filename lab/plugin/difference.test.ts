@@ -26,7 +26,7 @@ describe("the difference between state and program", () => {
       { ...record, type: "CNAME", content: "A.example.com" },
     ],
     [
-      "a setting, beside which the API filled in others",
+      "a setting when the API filled in others",
       types.dnsRecord,
       { ...kept, settings: { ipv4Only: true, ipv6Only: false } },
       { ...record, settings: { ipv4Only: true } },
@@ -74,7 +74,7 @@ describe("the difference between state and program", () => {
     ["another account", types.accountToken, keptToken, { ...token, accountId: "b" }, ["accountId"]],
   ];
   for (const [name, type, state, inputs, replaces] of replacements) {
-    it(`is another resource for ${name}`, async () => {
+    it(`is a replacement for ${name}`, async () => {
       assert.deepEqual((await engine.diff(type, state, inputs)).replaces, replaces);
     });
   }

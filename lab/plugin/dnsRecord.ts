@@ -47,7 +47,7 @@ export const dnsRecord: Resource = {
           "as Cloudflare will control the TTL internally.",
       );
     }
-    // An update replaces the whole record: what the API filled in must be given back.
+    // An update replaces the whole record, so it must repeat what the API filled in.
     const kept: Properties = state ? { settings: state.settings ?? {}, tags: state.tags ?? [] } : {};
     return toApi({ ...kept, ...this.defaults, ...inputs, zoneId: undefined });
   },
@@ -60,7 +60,7 @@ export const dnsRecord: Resource = {
   same(name, given, state) {
     const had = state[name];
     if (typeof given !== "string" || typeof had !== "string") return covers(given, had);
-    // The API answers with the full name where the zone's part was left out.
+    // The API answers with the full name when the zone was left out.
     if (name === "name") return given === had || given === "@" || had.startsWith(`${given.replace(/\.$/, "")}.`);
     if (name === "content" && state.type === "CNAME") return given.toLowerCase() === had.toLowerCase();
     return given === had;

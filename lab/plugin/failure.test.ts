@@ -12,10 +12,10 @@ describe("a call that fails", () => {
   let engine: Engine;
   let answers: Answer[] = [];
 
-  async function start(args: Properties = { apiToken: "t".repeat(40) }, environment: NodeJS.ProcessEnv = {}) {
+  const start = async (args: Properties = { apiToken: "t".repeat(40) }, environment: NodeJS.ProcessEnv = {}) => {
     api = await startApi((_, count) => answers[Math.min(count, answers.length) - 1] ?? success(null));
     engine = await Engine.start({ baseUrl: api.baseUrl, ...args }, environment);
-  }
+  };
   afterEach(() => {
     engine.stop();
     api.close();
@@ -54,7 +54,7 @@ describe("a call that fails", () => {
     );
   });
 
-  it("is given up after three times", async () => {
+  it("is given up after three attempts", async () => {
     answers = [{ status: 502, body: "bad gateway", headers: { "retry-after": "0.01" } }];
     await start();
     await assert.rejects(engine.invoke("getZone", { zoneId: "z" }), /GET .*\/zones\/z": 502 Bad Gateway bad gateway$/);
@@ -67,14 +67,14 @@ describe("a call that fails", () => {
     await assert.rejects(engine.invoke("getZone", { zoneId: "z" }), /failed to make http request: GET .*ECONNREFUSED/);
   });
 
-  it("for want of a credential is the API's to refuse", async () => {
+  it("without a credential is refused by the API", async () => {
     answers = [failure(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")];
     await start({});
     await assert.rejects(engine.invoke("getZone", { zoneId: "z" }), /400 Bad Request .*"code":9106/);
     assert.equal(api.asked[0]?.authorization, undefined);
   });
 
-  it("comes to pass without a call when a proxied record has a ttl", async () => {
+  it("never reaches the API when a proxied record has a ttl", async () => {
     await start();
     await assert.rejects(
       engine.create(types.dnsRecord, { ...record, proxied: true }),
@@ -83,7 +83,7 @@ describe("a call that fails", () => {
     assert.equal(api.asked.length, 0);
   });
 
-  it("names how many zones were found when it is not one", async () => {
+  it("names the number of zones found when it is not one", async () => {
     answers = [success([])];
     await start();
     await assert.rejects(

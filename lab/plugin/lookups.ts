@@ -1,4 +1,4 @@
-/** The functions of the provider, which ask and change nothing: the look-ups of a zone and of permission groups. */
+/** The provider's functions. They look up a zone and permission groups, and change nothing. */
 import { z } from "zod";
 import type { Api } from "./api";
 import { fromApi, isProperties, type Properties, present } from "./value";

@@ -1,7 +1,7 @@
-/** Serves the plugin to the Pulumi engine, which reads the port from the first line of the output. */
+/** Serves the plugin to the Pulumi engine. The engine reads the port from the first line of the output. */
 import { serve } from "./server";
 
-/** An engine that was killed stops nobody: whoever has lost it stops by itself. */
+/** A killed engine stops no plugin, so the plugin stops by itself when it has lost the engine. */
 const stopWithEngine = (): void => {
   const engine = process.ppid;
   setInterval(() => process.ppid === engine || process.exit(), 1000);
@@ -11,7 +11,7 @@ const main = async (): Promise<void> => {
   stopWithEngine();
   const { port } = await serve();
   process.stdout.write(`${port}\n`);
-  // The official client takes its time to load: it does so while the engine starts the program.
+  // The official client loads slowly. It does so while the engine starts the program.
   setImmediate(() => require("./client"));
 };
 

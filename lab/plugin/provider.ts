@@ -14,7 +14,7 @@ import { type Change, create, difference, inputsOf, plan, type Resource, read, r
 import { accountToken, apiToken } from "./token";
 import { fromStruct, type Properties, secret, toStruct } from "./value";
 
-/** Every type of resource and every function that the plugin stands in for, by the tokens of @pulumi/cloudflare. */
+/** Every resource type and function of the stand-in, by the tokens of @pulumi/cloudflare. */
 const resources = new Map<string, Resource>([
   ["cloudflare:index/dnsRecord:DnsRecord", dnsRecord],
   ["cloudflare:index/apiToken:ApiToken", apiToken],
@@ -42,7 +42,7 @@ const known = <Item>(items: Map<string, Item>, token: string, kind: string): Ite
   const item = items.get(token);
   if (!item) {
     throw new Error(
-      `${kind} ${token} is not one that the lab's stand-in for the Cloudflare plugin knows: ${[...items.keys()].join(", ")}`,
+      `${kind} must be one of the lab's stand-in for the Cloudflare plugin, got ${token} (known: ${[...items.keys()].join(", ")})`,
     );
   }
   return item;
@@ -68,7 +68,7 @@ export const diffResponse = (changes: Change[]): grpc.DiffResponse => {
   return response;
 };
 
-/** The state as the engine is to keep it, with its secrets marked. */
+/** The state for the engine, with its secrets marked. */
 const kept = (resource: Resource, state: Properties) =>
   toStruct({
     ...state,
@@ -101,14 +101,14 @@ export class Provider {
     return new grpc.CreateResponse().setId(id).setProperties(kept(resource, state));
   }
 
-  /** For a refresh, with the state, and for an import, with nothing but an id. */
+  /** Reads for a refresh, with the state, or for an import, with the id alone. */
   async read(request: grpc.ReadRequest): Promise<grpc.ReadResponse> {
     const resource = resourceOf(request.getUrn());
     const state = fromStruct(request.getProperties());
     const isKnown = Object.keys(state).length > 0;
     const existing = isKnown ? { id: request.getId(), state } : imported(resource, request.getId());
     const found = await read(resource, this.api, existing);
-    // No id tells the engine that it is gone.
+    // An answer without an id tells the engine that it is gone.
     if (!found) return new grpc.ReadResponse();
     return new grpc.ReadResponse()
       .setId(found.id)

@@ -40,7 +40,7 @@ describe("the exchange with the API", () => {
   });
 
   /** Runs the program: look-ups, then for each resource what the engine finds it must do. */
-  async function run(wanted: ReturnType<typeof program>, preview = false): Promise<void> {
+  const run = async (wanted: ReturnType<typeof program>, preview = false): Promise<void> => {
     const groups = await engine.invoke("getApiTokenPermissionGroupsList", { name: "DNS Write" });
     assert.deepEqual(groups.result.results, [
       { ...group, name: "DNS Write", scopes: ["com.cloudflare.api.account.zone"] },
@@ -62,7 +62,7 @@ describe("the exchange with the API", () => {
         state[name] = { ...old, inputs, state: await engine.update(type, old.id, old.state, inputs) };
       }
     }
-  }
+  };
 
   const steps: [string, () => Promise<void>][] = [
     ["preview", () => run(program("192.0.2.1", "lab token"), true)],
@@ -112,7 +112,7 @@ describe("the exchange with the API", () => {
     });
   });
 
-  it("leaves a token's value in the state through an update that does not tell it, as a secret", () => {
+  it("keeps a token's value in the state as a secret through an update that does not return it", () => {
     assert.deepEqual(existing("t").state, {
       ...program("", "lab token 2").t,
       status: "active",

@@ -1,32 +1,32 @@
-/** What the plugin must know of a type of resource. All types are compared, made, read, replaced and deleted in the same way. */
+/** What the plugin must know about a resource type. All types are compared, made, read, replaced and deleted in the same way. */
 import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { type Api, ApiError } from "./api";
 import { isProperties, type Properties, present, unknown, type Value } from "./value";
 
 export interface Resource {
-  /** What programs may give. */
+  /** Inputs that programs may set. */
   inputs: z.ZodObject;
-  /** What holds where programs give nothing. */
+  /** Defaults of the inputs. */
   defaults: Properties;
-  /** What the API adds or fills in. */
+  /** Outputs that the API adds or fills in. */
   computed: readonly string[];
-  /** What of it an update leaves as it is, so that previews know it. */
+  /** Outputs that an update does not change, so that previews know them. */
   stable: readonly string[];
   secrets: readonly string[];
-  /** A change of these makes another resource. */
+  /** Inputs whose change replaces the resource. */
   replaceOn: readonly string[];
   /** The parts of the id that `pulumi import` takes; the last is the id itself. */
   importId: readonly string[];
-  /** The path of the collection that it is in. */
+  /** The path of its collection. */
   collection(properties: Properties): string;
-  /** The body of the request that makes it, or replaces it when there is a state. */
+  /** The body of the request that creates it, or replaces it when there is a state. */
   request(inputs: Properties, state?: Properties): Value;
-  /** The state that an answer of the API means, given the inputs or state that led to the request. */
+  /** The state of an answer, given the inputs or the state that led to the request. */
   state(result: Properties, known: Properties): Properties;
-  /** Whether the API's answer means that it is there no more. */
+  /** Whether the API's answer means that it no longer exists. */
   gone(result: Properties): boolean;
-  /** Whether what was given for a property is what the state has for it. */
+  /** Whether the given value of a property is the one in the state. */
   same(name: string, given: Value, state: Properties): boolean;
 }
 
@@ -40,7 +40,7 @@ export const create = async (resource: Resource, api: Api, inputs: Properties): 
   return { id: String(result.id), state: { ...resource.state(result, inputs), ...settled(resource, inputs) } };
 };
 
-/** Undefined when it is there no more. */
+/** Undefined when it no longer exists. */
 export const read = async (resource: Resource, api: Api, existing: Existing): Promise<Existing | undefined> => {
   try {
     const result = await ask(api, "get", path(resource, existing));
@@ -62,12 +62,12 @@ export const update = async (
   return { ...resource.state(result, { ...inputs, ...secrets }), ...settled(resource, inputs) };
 };
 
-/** Unlike when reading, to find nothing is an error: that is how the provider has it. */
+/** Here it is an error to find nothing, as in the provider. A read takes it as gone. */
 export const remove = async (resource: Resource, api: Api, existing: Existing): Promise<void> => {
   await api.request("delete", path(resource, existing));
 };
 
-/** The state to come, as far as a preview knows it. */
+/** The future state, as far as a preview knows it. */
 export const plan = (resource: Resource, inputs: Properties, state?: Properties): Properties => {
   const computed = resource.computed.map((name): [string, Value | undefined] => [
     name,
@@ -76,7 +76,7 @@ export const plan = (resource: Resource, inputs: Properties, state?: Properties)
   return { ...Object.fromEntries(computed), ...resource.defaults, ...inputs };
 };
 
-/** The inputs that would lead to this state: those that were given before, or all that are worth giving. */
+/** The inputs of a state: those that were given before or, for an import, all that differ from the defaults. */
 export const inputsOf = (resource: Resource, state: Properties, before: Properties): Properties => {
   const isImport = Object.keys(before).length === 0;
   const names = isImport ? Object.keys(resource.inputs.shape) : Object.keys(before);
@@ -95,7 +95,7 @@ export const inputsOf = (resource: Resource, state: Properties, before: Properti
 const isEmpty = (value: Value | undefined): boolean =>
   value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
 
-/** What was given is what is kept, however the API spells it; but it has the last word on what it also computes. */
+/** Given values are kept, however the API spells them. Values that the API computes as well are the API's. */
 const settled = (resource: Resource, inputs: Properties): Properties =>
   Object.fromEntries(present(inputs).filter(([name]) => !resource.computed.includes(name)));
 
@@ -113,7 +113,7 @@ export interface Change {
   replaces: boolean;
 }
 
-/** What would change if the program's inputs were put in place of the state. */
+/** What changes when the program's inputs replace the state. */
 export const difference = (resource: Resource, state: Properties, inputs: Properties): Change[] => {
   return Object.keys(resource.inputs.shape).flatMap((name) => {
     const given = inputs[name] ?? resource.defaults[name];
@@ -125,7 +125,7 @@ export const difference = (resource: Resource, state: Properties, inputs: Proper
 const kindOf = (resource: Resource, name: string, given: Value | undefined, state: Properties) => {
   const had = state[name] ?? undefined;
   if (given === undefined) {
-    // What the API fills in by itself is no change where the program says nothing.
+    // A value that the API fills in is no change when the program sets none.
     return had === undefined || resource.computed.includes(name) ? undefined : "delete";
   }
   if (had === undefined) return "add";

@@ -35,7 +35,7 @@ export const serve = async (environment = process.env): Promise<Serving> => {
     configure: answer((request: grpc.ConfigureRequest) => {
       api = new Api(readConfiguration(fromStruct(request.getArgs()), environment));
       provider = new Provider(api);
-      // The engine takes the marks off secrets on the way here, and puts them back on what has the same name.
+      // The engine removes the marks of secrets on the way here, and restores them by name.
       return new grpc.ConfigureResponse().setSupportspreview(true);
     }),
     check: answer((request: grpc.CheckRequest) => provider.check(request)),
@@ -55,7 +55,7 @@ export const serve = async (environment = process.env): Promise<Serving> => {
   return { port, close: () => server.forceShutdown() };
 };
 
-/** Methods without a handler are answered with "unimplemented", which the engine takes for what it is. */
+/** Methods without a handler answer "unimplemented", and the engine accepts that. */
 const answer =
   <Request, Response>(handle: (request: Request) => Response | Promise<Response>): handleUnaryCall<Request, Response> =>
   async (call, callback) => {
@@ -74,7 +74,7 @@ const checkConfig = (request: grpc.CheckRequest): grpc.CheckResponse => {
     .setFailuresList(failures(check(configurationSchema, news)));
 };
 
-/** Another credential or address leaves the resources what they are. */
+/** Another credential or address changes no resource. */
 const diffConfig = (request: grpc.DiffRequest): grpc.DiffResponse => {
   const olds = fromStruct(request.getOldInputs() ?? request.getOlds());
   const news = fromStruct(request.getNews());

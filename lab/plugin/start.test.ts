@@ -1,26 +1,20 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
 import type { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { startReady } from "../tools/process";
 
 const { version }: { version: string } = require("@pulumi/cloudflare/package.json");
 
 describe("pulumi-resource-cloudflare", () => {
   it("prints its port first, from whatever folder it is started, and has the version of @pulumi/cloudflare", async () => {
     const PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
-    const plugin = spawn(join(__dirname, "pulumi-resource-cloudflare"), ["127.0.0.1:1"], {
-      cwd: tmpdir(),
-      env: { ...process.env, PATH },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const command = [join(__dirname, "pulumi-resource-cloudflare"), "127.0.0.1:1"];
+    const { firstLine: port, stop, ended } = await startReady(command, { cwd: tmpdir(), env: { PATH } });
     try {
-      const [port] = await once(createInterface(plugin.stdout), "line");
       const client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
       const info = await new Promise<PluginInfo>((resolve, reject) => {
         client.getPluginInfo(new Empty(), (error, info) => (error ? reject(error) : resolve(info)));
@@ -28,7 +22,8 @@ describe("pulumi-resource-cloudflare", () => {
       assert.equal(info.getVersion(), version);
       client.close();
     } finally {
-      plugin.kill();
+      stop();
+      await ended;
     }
   });
 });

@@ -45,7 +45,7 @@ const token: Omit<Resource, "collection"> = {
   replaceOn: [],
   importId: ["id"],
   request({ policies, ...inputs }) {
-    // In the order of the alphabet: the inputs in the API's spelling with a place for the policies among them.
+    // The null marks the place of the policies among the sorted names.
     const body = toApi({ ...inputs, accountId: undefined, policies: null });
     return isProperties(body) ? { ...body, policies: toPolicies(policies) } : body;
   },
@@ -78,7 +78,7 @@ const toPolicies = (policies: Value | undefined): Value =>
     resources: JSON.parse(String(resources)),
   }));
 
-/** As programs write them, and in the order in which they were given before: the API's own order is none to rely on. */
+/** Policies as programs write them, in their previous order, because the order of the API's answer is not reliable. */
 const fromPolicies = (answered: Value | undefined, before: Value | undefined): Value => {
   const policies = list(answered).map(
     (policy): Policy => ({
@@ -106,12 +106,12 @@ const fields = (value: Value): Properties => (isProperties(value) ? value : {});
 
 const ids = (policy: Properties): string[] => list(policy.permissionGroups).map(({ id }) => String(id));
 
-/** What a policy is, in whatever order its groups are. */
+/** A policy regardless of the order of its groups. */
 const identity = (policy: Properties): string => [policy.effect, policy.resources, ...ids(policy).sort()].join("|");
 
 const isLike = (a: Properties, b: Properties): boolean => identity(a) === identity(b);
 
-/** Those that are known come first, in the known order; the others in the order of the alphabet. */
+/** Known items come first, in their known order. The others follow in alphabetical order. */
 const inOrderOf =
   <Item>(known: string[], key: (item: Item) => string) =>
   (a: Item, b: Item): number => {

@@ -1,10 +1,10 @@
-/** What crosses the wire: JSON, to the engine with marks for secrets and for what a preview cannot know, to the API in its own spelling. */
+/** JSON values as they cross the wire. The engine's have marks for secrets and for unknown values. The API's have its own spelling. */
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
 
 export type Value = null | boolean | number | string | Value[] | Properties;
 export type Properties = { [name: string]: Value | undefined };
 
-/** Stands for a value that a preview cannot know yet. */
+/** A value that a preview cannot know yet. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 const signature = "4dabf18193072939515e22adb298388d";
@@ -16,7 +16,7 @@ export const isProperties = (value: Value | undefined): value is Properties =>
 /** The value with the engine's mark for secrets, so that it is encrypted in the state and hidden in the output. */
 export const secret = (value: Value): Properties => ({ [signature]: secretSignature, value });
 
-/** The value without any such marks. */
+/** The value without such marks. */
 export const plain = (value: Value): Value => {
   if (Array.isArray(value)) return value.map(plain);
   if (!isProperties(value)) return value;
@@ -33,7 +33,7 @@ export const fromStruct = (struct: Struct | undefined): Properties => {
   return isProperties(value) ? value : {};
 };
 
-/** Null counts as absent: it is how the API and the engine say that there is nothing. */
+/** Null counts as absent, because the API and the engine use it so. */
 export const toStruct = (properties: Properties): Struct =>
   Struct.fromJavaScript(
     Object.fromEntries(present(properties).filter(([, value]) => value !== null)) as {
@@ -41,7 +41,7 @@ export const toStruct = (properties: Properties): Struct =>
     },
   );
 
-/** Whether what is there holds all that was given, beside which the API may have filled in more. */
+/** Whether a value contains everything that was given. The API may have filled in more. */
 export const covers = (given: Value, had: Value | undefined): boolean => {
   if (Array.isArray(given)) {
     return Array.isArray(had) && had.length === given.length && given.every((item, index) => covers(item, had[index]));
@@ -52,16 +52,16 @@ export const covers = (given: Value, had: Value | undefined): boolean => {
   return given === had;
 };
 
-/** Pulumi spells zoneId what the API spells zone_id. */
+/** Pulumi's zoneId is the API's zone_id. */
 const renamed = (value: Value, rename: (name: string) => string): Value => {
   if (Array.isArray(value)) return value.map((item) => renamed(item, rename));
   if (!isProperties(value)) return value;
   const entries = present(value).map(([name, inner]): [string, Value] => [rename(name), renamed(inner, rename)]);
-  // In the order of the alphabet, as the provider's own JSON is.
+  // Sorted, as in the provider's own JSON.
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 };
 
-// Lists are in the plural in Pulumi, which the API does not always follow.
+// Pulumi names lists in the plural. The API does not always.
 const plurals: Record<string, string> = { ins: "in", not_ins: "not_in" };
 const singulars: Record<string, string> = { in: "ins", not_in: "notIns" };
 

@@ -1,4 +1,4 @@
-/** The lab's certificate authority, which stands for those of the public web: made once, trusted by all of the lab. */
+/** The lab's certificate authority. It is made once, stands for those of the public web, and the whole lab trusts it. */
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { rootCertificates } from "node:tls";
@@ -6,8 +6,8 @@ import * as place from "../layout";
 import { output } from "../tools/process";
 import { madeOnce } from "./cache";
 
-/** Makes place.ca's files if they are not there. */
-export async function certificateAuthority(): Promise<void> {
+/** Makes the files of place.ca if they are missing. */
+export const certificateAuthority = async (): Promise<void> => {
   await madeOnce(dirname(place.ca.certificate), async (into) => {
     const file = (path: string) => join(into, basename(path));
     await output([
@@ -16,8 +16,8 @@ export async function certificateAuthority(): Promise<void> {
       ...["-addext", "keyUsage=critical,keyCertSign,cRLSign"],
       ...["-keyout", file(place.ca.key), "-out", file(place.ca.certificate)],
     ]);
-    // Mozilla's roots as Node has them: the machine's own may hold a company's, which is no business of an image.
+    // Mozilla's roots from Node: the machine's own may include a company's root, and that must not get into an image.
     const roots = [...rootCertificates, await readFile(file(place.ca.certificate), "utf8")];
     await writeFile(file(place.ca.bundle), `${roots.map((root) => root.trim()).join("\n")}\n`);
   });
-}
+};

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { substituted, versioned } from "./charts";
 
 describe("versioned", () => {
-  it("replaces the chart's two versions and no dependency's", () => {
+  it("replaces the chart's two versions, and no version of a dependency", () => {
     const chart =
       'name: c\nversion: v0.0.0\nappVersion: "latest"\ndependencies:\n  - name: crds\n    version: "0.0.0"\n';
     const expected =

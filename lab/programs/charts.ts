@@ -1,4 +1,4 @@
-/** The two Helm charts, packaged from their Go modules the way their releases are (helm only puts the version in). */
+/** The two Helm charts, packaged from their Go modules as their releases are. Helm only adds the version. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as place from "../layout";
@@ -6,7 +6,7 @@ import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
 import { pinnedVersion, sources } from "./goModule";
 
-/** A packaged chart, and where a registry has it. */
+/** A packaged chart, and its place in a registry. */
 export interface Chart {
   file: string;
   repository: string;
@@ -19,10 +19,10 @@ interface Recipe {
   module: string;
   /** The chart's folder in the module. */
   folder: string;
-  /** Files that are made from templates beside them. */
+  /** Files that are made from templates in the same folder: file to template. */
   templates: Record<string, string>;
   values: (version: string) => Record<string, string>;
-  /** What the release leaves out, templates apart. */
+  /** Files that the release leaves out, besides the templates. */
   omitted: string[];
 }
 
@@ -43,7 +43,7 @@ const recipes: Recipe[] = [
     folder: "charts/gateway-helm",
     templates: { "values.yaml": "values.tmpl.yaml" },
     values: (version) => ({
-      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: what stands in the template, for envsubst
+      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of the template, for envsubst
       "${GatewayImage}": `docker.io/envoyproxy/gateway:${version}`,
       "${GatewayImagePullPolicy}": "IfNotPresent",
       // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
@@ -52,13 +52,13 @@ const recipes: Recipe[] = [
   },
 ];
 
-export async function charts(): Promise<Chart[]> {
+export const charts = async (): Promise<Chart[]> => {
   const packaged: Chart[] = [];
   for (const recipe of recipes) packaged.push(await chart(recipe));
   return packaged;
-}
+};
 
-async function chart(recipe: Recipe): Promise<Chart> {
+const chart = async (recipe: Recipe): Promise<Chart> => {
   const { program, module, repository } = recipe;
   const version = await pinnedVersion(program, module);
   const name = basename(repository);
@@ -82,9 +82,9 @@ async function chart(recipe: Recipe): Promise<Chart> {
     await rm(folder, { recursive: true });
   });
   return { file: join(directory, `${name}-${version}.tgz`), repository, version };
-}
+};
 
-async function fillIn(folder: string, recipe: Recipe, version: string): Promise<void> {
+const fillIn = async (folder: string, recipe: Recipe, version: string): Promise<void> => {
   const description = join(folder, "Chart.yaml");
   await writeFile(description, versioned(await readFile(description, "utf8"), version));
   for (const [file, template] of Object.entries(recipe.templates)) {
@@ -94,19 +94,15 @@ async function fillIn(folder: string, recipe: Recipe, version: string): Promise<
   for (const path of [...recipe.omitted, ...Object.values(recipe.templates)]) {
     await rm(join(folder, path), { recursive: true });
   }
-}
+};
 
 /** A Chart.yaml with both its versions replaced. */
-export function versioned(chartYaml: string, version: string): string {
-  return chartYaml
-    .replace(/^version:.*$/m, `version: ${version}`)
-    .replace(/^appVersion:.*$/m, `appVersion: ${version}`);
-}
+export const versioned = (chartYaml: string, version: string): string =>
+  chartYaml.replace(/^version:.*$/m, `version: ${version}`).replace(/^appVersion:.*$/m, `appVersion: ${version}`);
 
-/** A template with each placeholder's value in its place. One that is not there is a template that has changed. */
-export function substituted(template: string, values: Record<string, string>): string {
-  return Object.entries(values).reduce((text, [placeholder, value]) => {
+/** Fills in a template. A missing placeholder means that the template has changed. */
+export const substituted = (template: string, values: Record<string, string>): string =>
+  Object.entries(values).reduce((text, [placeholder, value]) => {
     if (!text.includes(placeholder)) throw new Error(`the chart's template must have ${placeholder}`);
     return text.replaceAll(placeholder, () => value);
   }, template);
-}

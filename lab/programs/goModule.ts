@@ -1,10 +1,10 @@
-/** A Go module that the go.mod of one of our folders pins. */
+/** Go modules that the go.mod files of our folders pin. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { output } from "../tools/process";
 
-/** The version of `module` that a go.mod asks for. */
-export function requiredVersion(goMod: string, module: string): string {
+/** The version of `module` that a go.mod requires. */
+export const requiredVersion = (goMod: string, module: string): string => {
   for (const line of goMod.split("\n")) {
     const [path, version] = line
       .trim()
@@ -13,14 +13,13 @@ export function requiredVersion(goMod: string, module: string): string {
     if (path === module && version?.startsWith("v")) return version;
   }
   throw new Error(`go.mod must require ${module}`);
-}
+};
 
-export async function pinnedVersion(program: string, module: string): Promise<string> {
-  return requiredVersion(await readFile(join(__dirname, program, "go.mod"), "utf8"), module);
-}
+export const pinnedVersion = async (program: string, module: string): Promise<string> =>
+  requiredVersion(await readFile(join(__dirname, program, "go.mod"), "utf8"), module);
 
-/** Where the sources of a module are, fetched if need be and checked against the folder's go.sum. */
-export async function sources(program: string, module: string): Promise<string> {
+/** The directory of a module's sources. Go downloads them if need be, and checks them against the folder's go.sum. */
+export const sources = async (program: string, module: string): Promise<string> => {
   const download: unknown = JSON.parse(
     await output(["go", "mod", "download", "-json", module], { cwd: join(__dirname, program) }),
   );
@@ -28,4 +27,4 @@ export async function sources(program: string, module: string): Promise<string> 
     return download.Dir;
   }
   throw new Error(`go mod download gave no directory for ${module}`);
-}
+};

@@ -1,4 +1,4 @@
-/** Writes a container image of one layer as an OCI archive, which `ctr images import` reads. No daemon, no base image. */
+/** Writes a container image of one layer as an OCI archive for `ctr images import`. It needs no daemon and no base image. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { chmod, copyFile, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
@@ -8,15 +8,15 @@ import * as place from "../layout";
 import { output } from "../tools/process";
 
 export interface ImageContent {
-  /** Files in the image to the machine's files that they are copies of. */
+  /** Files of the image, each with the machine's file that it is a copy of. */
   programs: Record<string, string>;
-  /** Directories anybody may write to. */
+  /** Directories that every user may write to. */
   writable?: string[];
   entrypoint: string[];
   user?: string;
 }
 
-/** Found in any image without a shell: users, certificate authorities, /tmp. */
+/** Files of every image without a shell: users, certificate authorities, /tmp. */
 const users = [
   { name: "root", id: 0, home: "/root" },
   { name: "nobody", id: 65534, home: "/nonexistent" },
@@ -29,11 +29,11 @@ const base = {
 };
 const authorities = "etc/ssl/certs/ca-certificates.crt";
 
-// The same files give the same archive, wherever and whenever.
+// The same files give the same archive on every machine and at any time.
 const reproducible = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--format=gnu"];
 
-/** Writes `into`/image.tar, an image that goes by each of the names. */
-export async function writeImage(into: string, names: string[], content: ImageContent): Promise<void> {
+/** Writes an image to `into`/image.tar, under each of the names. */
+export const writeImage = async (into: string, names: string[], content: ImageContent): Promise<void> => {
   const root = join(into, "root");
   const archive = join(into, "archive");
   const blobs = join(archive, "blobs", "sha256");
@@ -88,9 +88,9 @@ export async function writeImage(into: string, names: string[], content: ImageCo
   ]);
   await rm(root, { recursive: true });
   await rm(archive, { recursive: true });
-}
+};
 
-async function fillRoot(root: string, { programs, writable = [] }: ImageContent): Promise<void> {
+const fillRoot = async (root: string, { programs, writable = [] }: ImageContent): Promise<void> => {
   const directory = async (path: string, mode: number) => {
     await mkdir(join(root, path), { recursive: true });
     await chmod(join(root, path), mode);
@@ -106,14 +106,12 @@ async function fillRoot(root: string, { programs, writable = [] }: ImageContent)
     await copyFile(from, join(root, path));
     await chmod(join(root, path), path in programs ? 0o755 : 0o644);
   }
-}
+};
 
-async function descriptor(type: string, file: string) {
+const descriptor = async (type: string, file: string) => {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file), hash);
   return { mediaType: mediaType(type), digest: `sha256:${hash.digest("hex")}`, size: (await stat(file)).size };
-}
+};
 
-function mediaType(name: string): string {
-  return `application/vnd.oci.image.${name}`;
-}
+const mediaType = (name: string): string => `application/vnd.oci.image.${name}`;

@@ -1,6 +1,7 @@
-/** The images that the cluster runs, under the very names that the charts ask for. */
+/** The images that the cluster runs, under the names that the charts ask for. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { whoamiImage } from "../../components/rules/versions";
 import * as place from "../layout";
 import type { Programs } from "../service";
 import { output } from "../tools/process";
@@ -10,7 +11,10 @@ import { certificateAuthority } from "./certificateAuthority";
 import { pinnedVersion, sources } from "./goModule";
 import { type ImageContent, writeImage } from "./image";
 
-/** An image to import, and all the names it then goes by. */
+/** The sandbox image of every pod. */
+export const pauseImage = "registry.k8s.io/pause:3.10.1";
+
+/** An image's archive to import, and all names of the image. */
 export interface Image {
   archive: string;
   names: string[];
@@ -21,8 +25,8 @@ interface Recipe extends ImageContent {
   names: string[];
 }
 
-/** Makes the archives that are missing; `programs` must hold all that goes into an image. */
-export async function images(programs: Programs, report: Report = () => {}): Promise<Image[]> {
+/** Makes the missing archives. `programs` must have every program of an image. */
+export const images = async (programs: Programs, report: Report = () => {}): Promise<Image[]> => {
   await certificateAuthority();
   const made: Image[] = [];
   for (const recipe of await recipes(programs)) {
@@ -36,10 +40,10 @@ export async function images(programs: Programs, report: Report = () => {}): Pro
     made.push({ archive: join(directory, "image.tar"), names: recipe.names });
   }
   return made;
-}
+};
 
-/** A built program has its pins in its path; for what the machine brings, size and date tell. */
-async function inputs(recipe: Recipe): Promise<string> {
+/** What an image depends on. The path of a built program has its pins; size and date stand for the machine's own files. */
+const inputs = async (recipe: Recipe): Promise<string> => {
   const dates = await Promise.all(
     Object.values(recipe.programs).map(async (file) => {
       const { size, mtimeMs } = await stat(file);
@@ -52,9 +56,9 @@ async function inputs(recipe: Recipe): Promise<string> {
     await readFile(place.ca.bundle),
     await readFile(join(__dirname, "image.ts")),
   ]);
-}
+};
 
-async function recipes({ bin }: Programs): Promise<Recipe[]> {
+const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
   const coredns = await pinnedVersion("coredns", "github.com/coredns/coredns");
   const certManager = await pinnedVersion("cert-manager", "github.com/cert-manager/cert-manager");
   const envoyGateway = await pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway");
@@ -70,7 +74,7 @@ async function recipes({ bin }: Programs): Promise<Recipe[]> {
     return one(`quay.io/jetstack/cert-manager-${command}:${certManager}`, `cert-manager-${command}`, path, "1000");
   };
   return [
-    one("registry.k8s.io/pause:3.10.1", "pause", "pause", "65535:65535"),
+    one(pauseImage, "pause", "pause", "65535:65535"),
     one(`registry.k8s.io/coredns/coredns:${coredns}`, "coredns", "coredns"),
     ...["controller", "webhook", "cainjector", "acmesolver", "startupapicheck"].map(ofCertManager),
     {
@@ -83,12 +87,12 @@ async function recipes({ bin }: Programs): Promise<Recipe[]> {
       writable: ["var/lib/eg"],
     },
     await envoy(bin("envoy")),
-    one("docker.io/traefik/whoami:v1.11.0", "whoami", "whoami"),
+    one(whoamiImage, "whoami", "whoami"),
   ];
-}
+};
 
-/** The one program that is not static: the machine's C library goes with it. */
-async function envoy(program: string): Promise<Recipe> {
+/** Envoy is the one program that is not static, so its image has the machine's C library too. */
+const envoy = async (program: string): Promise<Recipe> => {
   const libraries = [...(await output(["ldd", program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
   return {
     name: "envoy",
@@ -100,18 +104,18 @@ async function envoy(program: string): Promise<Recipe> {
     entrypoint: ["/usr/local/bin/envoy"],
     user: "65532:65532",
   };
-}
+};
 
-/** The image that Envoy Gateway deploys where nobody says otherwise. */
-async function defaultEnvoyImage(): Promise<string> {
+/** The image that Envoy Gateway deploys by default. */
+const defaultEnvoyImage = async (): Promise<string> => {
   const types = join(await sources("envoy-gateway", "github.com/envoyproxy/gateway"), "api/v1alpha1/shared_types.go");
   const [, image] = /DefaultEnvoyProxyImage = "(.+)"/.exec(await readFile(types, "utf8")) ?? [];
   if (!image) throw new Error(`${types} must name the default image of Envoy`);
   return image;
-}
+};
 
-/** What a reference is asked for as: the kubelet drops the tag of one with a digest, a person may drop the digest. */
-export function imageNames(reference: string): string[] {
+/** The names by which a reference is asked for. The kubelet drops the tag when there is a digest, and people may drop the digest. */
+export const imageNames = (reference: string): string[] => {
   const [tagged = "", digest] = reference.split("@");
   return digest ? [tagged, `${tagged.slice(0, tagged.lastIndexOf(":"))}@${digest}`] : [tagged];
-}
+};

@@ -1,11 +1,11 @@
-/** Pulumi's provider plugins where the engine looks for them: in PULUMI_HOME, under the versions that package.json asks for. */
+/** Puts Pulumi's provider plugins where the engine looks for them: in PULUMI_HOME, under the versions of package.json. */
 import { mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as place from "../layout";
 import type { Programs } from "../service";
 import { installedPlugin } from "./installed";
 
-/** Stands in for the Cloudflare plugin, which cannot be built from its module, where the real one is not installed. */
+/** Replaces the Cloudflare plugin where none is installed. The real one cannot be built from its module. */
 const standIn = join(place.clone, "lab", "plugin", "pulumi-resource-cloudflare");
 
 /** Links each provider's program below `directory`. */

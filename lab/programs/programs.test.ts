@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { build } from "./build";
 import { requiredVersion } from "./goModule";
 import { imageNames } from "./images";
-import { fits } from "./installed";
+import { fits, requiredCli } from "./installed";
 
 describe("requiredVersion", () => {
   const goMod = "module lab/x\n\nrequire one.example/a v1.2.3\n\nrequire (\n\ttwo.example/b v0.1.0 // indirect\n)\n";
@@ -24,10 +24,16 @@ describe("imageNames", () => {
 });
 
 describe("fits", () => {
-  for (const version of ["v3.244.0\n", "v3.274.1"]) it(`accepts ${version.trim()}`, () => assert.ok(fits(version)));
-  for (const version of ["v3.243.1", "v2.300.0", "v4.0.0", "", "v3.x"]) {
-    it(`refuses ${JSON.stringify(version)}`, () => assert.equal(fits(version), false));
+  for (const version of ["v3.244.1\n", "v3.244.2", "v3.245.0"])
+    it(`accepts ${version.trim()}`, () => assert.ok(fits(version, ">=3.244.1")));
+  for (const version of ["v3.244.0", "v3.243.9", "v2.300.0", "v4.0.0", "", "v3.x"]) {
+    it(`refuses ${JSON.stringify(version)}`, () => assert.equal(fits(version, ">=3.244.1"), false));
   }
+  it("knows what Pulumi.yaml asks for", async () => {
+    const range = await requiredCli();
+    assert.match(range, /^>=3\.\d+\.\d+$/);
+    assert.ok(fits(range.slice(2), range));
+  });
 });
 
 describe("build", () => {

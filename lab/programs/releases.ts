@@ -1,11 +1,11 @@
-/** Release files as github.com serves them, put together from the Go modules that the releases are made of. */
+/** Release files as github.com serves them, made from the Go modules of the releases. */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import * as place from "../layout";
 import { key, madeOnce } from "./cache";
 import { pinnedVersion, sources } from "./goModule";
 
-/** Envoy Gateway's go.sum pins them all: it names the Gateway API that goes with it. */
+/** Envoy Gateway's go.sum pins them all, because Envoy Gateway requires the Gateway API that goes with it. */
 const program = "envoy-gateway";
 
 const files = [
@@ -21,8 +21,8 @@ const files = [
   },
 ];
 
-/** The directory with the files under their paths on github.com. */
-export async function releases(): Promise<string> {
+/** The directory of the files, under their paths on github.com. */
+export const releases = async (): Promise<string> => {
   const versions = await Promise.all(files.map(({ module }) => pinnedVersion(program, module)));
   const id = key([...versions, await readFile(__filename)]);
   return madeOnce(join(place.cache, "releases", id), async (into) => {
@@ -32,13 +32,13 @@ export async function releases(): Promise<string> {
       await writeFile(file, await joined(join(await sources(program, module), folder)));
     }
   });
-}
+};
 
 /** All manifests of a folder as one YAML stream. */
-async function joined(folder: string): Promise<string> {
+const joined = async (folder: string): Promise<string> => {
   const names = (await readdir(folder))
     .filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml")
     .sort();
   const documents = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
   return documents.map((text) => `---\n${text.replace(/^---\n/, "")}`).join("");
-}
+};

@@ -1,4 +1,4 @@
-/** The lab's HTTP servers: applications of hono on Node's own server, which starts and stops them. */
+/** The lab's HTTP servers: hono applications on Node's own server. */
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
@@ -16,11 +16,11 @@ export const hangUp = ({ env }: Context): Response => {
   return RESPONSE_ALREADY_SENT;
 };
 
-/** JSON for people's eyes. */
+/** JSON for people to read. */
 export const indented = (call: Context, body: unknown, status: 200 | 400 | 404 = 200): Response =>
   call.body(`${JSON.stringify(body, undefined, 2)}\n`, status, { "content-type": "application/json" });
 
-/** Lets the server listen on a free port, and tells its URL. */
+/** Starts a server on a free port, and returns its URL. */
 export const listening = async (server: Server): Promise<string> => {
   await once(server.listen(0, host), "listening");
   const address = server.address();

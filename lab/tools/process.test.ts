@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { logged, output, run, start, startDaemon } from "./process";
+import { logged, output, run, start, startDaemon, startReady } from "./process";
 import { startOf } from "./processes";
 import { until } from "./until";
 
@@ -28,6 +28,29 @@ describe("A program", () => {
     assert.equal(await output(sh('echo "$ADDED $PATH"'), { env: { ADDED: "added" } }), `added ${process.env.PATH}\n`);
   });
 
+  it("is heard line by line", async () => {
+    const heard: string[][] = [];
+    await start(sh("printf 'o'; echo ne; echo aside >&2; printf two"), {}, (...line) => heard.push(line)).ended;
+    assert.deepEqual(heard.sort(), [
+      ["aside", "stderr"],
+      ["one", "stdout"],
+      ["two", "stdout"],
+    ]);
+  });
+
+  it("is ready with the first line that it prints, and runs until it is stopped", async () => {
+    const { firstLine, stop, ended } = await startReady(sh("echo aside >&2; echo ready; exec cat"), { input: "open" });
+    assert.equal(firstLine, "ready");
+    stop();
+    const { code, stdout, stderr } = await ended;
+    assert.deepEqual([code, stdout, stderr], [undefined, "ready\n", "aside\n"]);
+  });
+
+  it("that ends before it is ready is an error with all that it said", async () => {
+    await assert.rejects(startReady(sh("echo wrong >&2; exit 3")), /^Error: sh -c .* ended with 3:\nwrong/s);
+    await assert.rejects(startReady(["no-such-program"]), /must be installed/);
+  });
+
   it("ends with its code, or with none when a signal ends it", async () => {
     const { code, stdout, stderr, output: both } = await run(sh("echo out; sleep 0.1; echo err >&2; exit 3"));
     assert.deepEqual([code, stdout, stderr, both], [3, "out\n", "err\n", "out\nerr\n"]);
@@ -44,7 +67,7 @@ describe("A program", () => {
     await assert.rejects(start(["no-such-program"]).ended, /must be installed/);
   });
 
-  it("adds what it says to a log, whose end its error shows", async () => {
+  it("adds its output to a log, and its error shows the end of the log", async () => {
     const log = join(directory, "logs", "build.log");
     await logged(log, sh("echo first"));
     await assert.rejects(logged(log, sh("echo second; exit 1")), /ended with 1:\n.*first\n.*second\n\n.*build\.log/s);

@@ -1,61 +1,80 @@
-/** The one way to run programs: for what they print, for what they do, or as daemons. */
+/** The one way to run programs: for their output, for their effect, or as daemons. */
 import type { StdioOptions } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { appendFile, mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { createInterface } from "node:readline";
 import { type Output, type Result, x } from "tinyexec";
 
-/** What a command may be given. */
+/** Options of a command. */
 export interface Options {
   cwd?: string;
   /** Added to this process's own environment. */
   env?: NodeJS.ProcessEnv;
-  /** Lines that it reads from standard input; none by default. */
-  input?: string[];
-  /** Puts it at the head of a process group of its own, which Ctrl-C in this process's terminal does not reach. */
+  /** Lines for its standard input; none by default. An open input stays open until this process ends. */
+  input?: string[] | "open";
+  /** Makes it the head of its own process group, so that Ctrl-C in this process's terminal does not reach it. */
   detached?: boolean;
 }
 
 /** How a program ended. */
 export interface Ended {
-  /** None when a signal ended it. */
+  /** Undefined when a signal ended it. */
   code: number | undefined;
   stdout: string;
   stderr: string;
-  /** Both streams in the order of arrival. */
+  /** Both streams, in the order of arrival. */
   output: string;
 }
 
 /** A program that runs, and its end. */
 export interface Running {
-  /** None when it could not be started. */
+  /** Undefined when it could not be started. */
   pid: number | undefined;
+  /** Asks it to end. */
+  stop: () => void;
   ended: Promise<Ended>;
 }
 
-const spawn = ([program = "", ...args]: string[], { input, ...options }: Options, stdio: StdioOptions): Result =>
-  x(program, args, { nodePath: false, stdin: input && `${input.join("\n")}\n`, nodeOptions: { ...options, stdio } });
+/** Hears each line of a program as it comes. */
+type Listener = (line: string, stream: "stdout" | "stderr") => void;
 
-/** Starts a program, and gathers what it says. */
-export const start = (command: string[], options: Options = {}): Running => {
+const spawn = ([program = "", ...args]: string[], { input, ...options }: Options, stdio: StdioOptions): Result => {
+  const stdin = Array.isArray(input) ? `${input.join("\n")}\n` : undefined;
+  return x(program, args, { nodePath: false, stdin, nodeOptions: { ...options, stdio } });
+};
+
+/** Starts a program, and gathers its output. */
+export const start = (command: string[], options: Options = {}, listener?: Listener): Running => {
   const started = spawn(command, options, [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"]);
   let output = "";
-  for (const stream of [started.process?.stdout, started.process?.stderr]) {
-    stream?.setEncoding("utf8").on("data", (chunk: string) => {
+  for (const name of ["stdout", "stderr"] as const) {
+    const stream = started.process?.[name]?.setEncoding("utf8");
+    stream?.on("data", (chunk: string) => {
       output += chunk;
     });
+    if (stream && listener) createInterface({ input: stream }).on("line", (line) => listener(line, name));
   }
   const ended = async (): Promise<Ended> => {
     const { exitCode, stdout, stderr } = await completed(command, started);
     return { code: exitCode, stdout, stderr, output };
   };
-  return { pid: started.pid, ended: ended() };
+  return { pid: started.pid, stop: () => void started.kill(), ended: ended() };
 };
+
+/** Starts a program that prints a line once it is ready; rejects when it ends without one. */
+export const startReady = (command: string[], options: Options = {}): Promise<Running & { firstLine: string }> =>
+  new Promise((resolve, reject) => {
+    const running = start(command, options, (firstLine, stream) => {
+      if (stream === "stdout") resolve({ ...running, firstLine });
+    });
+    running.ended.then(({ code, output }) => reject(failed(command, code, output)), reject);
+  });
 
 /** Runs a program to its end, whatever its exit code. */
 export const run = (command: string[], options: Options = {}): Promise<Ended> => start(command, options).ended;
 
-/** What a program prints that must succeed. */
+/** Runs a program that must succeed, and returns its standard output. */
 export const output = async (command: string[], options: Options = {}): Promise<string> => {
   const ended = await run(command, options);
   if (ended.code !== 0) throw failed(command, ended.code, ended.output);
@@ -66,7 +85,7 @@ export const output = async (command: string[], options: Options = {}): Promise<
 export const show = async (command: string[], stdout: "stdout" | "stderr" = "stdout"): Promise<number | undefined> =>
   (await completed(command, spawn(command, {}, ["inherit", process[stdout], "inherit"]))).exitCode;
 
-/** Runs a program that must succeed. What it says is added to a log, whose last lines a failure shows. */
+/** Runs a program that must succeed. Its output is added to a log, and a failure shows the log's last lines. */
 export const logged = async (log: string, command: string[], options: Options = {}): Promise<void> => {
   await mkdir(dirname(log), { recursive: true });
   await appendFile(log, `$ ${command.join(" ")}\n`);
@@ -76,10 +95,10 @@ export const logged = async (log: string, command: string[], options: Options = 
   );
   if (exitCode === 0) return;
   const tail = (await readFile(log, "utf8")).trimEnd().split("\n").slice(-20).join("\n");
-  throw failed(command, exitCode, `${tail}\n\nAll that it said is in ${log}`);
+  throw failed(command, exitCode, `${tail}\n\nThe whole output is in ${log}`);
 };
 
-/** Starts a program that outlives this process, in a session of its own, and returns whether it still runs. */
+/** Starts a program that outlives this process, in its own session. The returned function tells whether it still runs. */
 export const startDaemon = (log: string, command: string[], env: NodeJS.ProcessEnv = {}): (() => boolean) => {
   const started = into(log, (file) => spawn(command, { env, detached: true }, ["ignore", file, file]));
   started.process?.unref();
@@ -96,15 +115,15 @@ const into = <T>(log: string, work: (file: number) => T): T => {
   try {
     return work(file);
   } finally {
-    closeSync(file); // the program has its own by now
+    closeSync(file); // the program has its own copy by now
   }
 };
 
-/** The one error of a program that did not succeed. */
+/** The one error of a program that failed. */
 export const failed = ([program = "", ...args]: string[], code: number | undefined, said: string): Error =>
   new Error(`${[program, ...args].join(" ")} ended with ${code ?? "a signal"}:\n${said}`);
 
-/** Waits for the end of a program; rejects only when there was none to start. */
+/** Waits for the end of a program. Rejects only when it could not be started. */
 const completed = async ([program = ""]: string[], started: Result): Promise<Output> => {
   try {
     return await started;

@@ -1,4 +1,4 @@
-/** The processes of the machine, or inside a lab those of the lab, as the kernel tells of them. */
+/** Processes as the kernel lists them: the machine's, or inside a lab the lab's. */
 import { readdirSync, readFileSync } from "node:fs";
 
 /** A process. */
@@ -11,7 +11,7 @@ export interface Process {
   resident: number;
 }
 
-/** A process with all that it has started, and what they have. Parents come before their children. */
+/** A process with all its descendants. Parents come before their children. */
 export const tree = (root: number): Process[] => {
   const all = readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
@@ -21,7 +21,7 @@ export const tree = (root: number): Process[] => {
   return found;
 };
 
-/** When a process started, in the kernel's ticks; undefined when there is none, or only what its parent has not asked for. */
+/** When a process started, in the kernel's ticks. Undefined when there is none, or only a zombie. */
 export const startOf = (pid: number): string | undefined => {
   try {
     const fields = stat(pid);
@@ -31,7 +31,19 @@ export const startOf = (pid: number): string | undefined => {
   }
 };
 
-/** The kernel's line on a process, from the state on: the name before it may hold anything. */
+/** Ends processes without a word; tells whether there was none. */
+export const endEach = (pids: number[]): boolean => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it has just ended by itself
+    }
+  }
+  return pids.length === 0;
+};
+
+/** The fields of a process's stat from its state on. The name before them may contain anything. */
 const stat = (pid: number): string[] => {
   const line = readFileSync(`/proc/${pid}/stat`, "utf8");
   return line.slice(line.lastIndexOf(")") + 2).split(" ");
@@ -44,6 +56,6 @@ const read = (pid: number): Process[] => {
     const used = Number(fields[11]) + Number(fields[12]);
     return [{ pid, parent: Number(fields[1]), used, resident: (pages * 4096) / 2 ** 20 }];
   } catch {
-    return []; // it has ended meanwhile
+    return []; // it has ended in the meantime
   }
 };

@@ -1,7 +1,7 @@
 /** Waiting for a condition, never for a time. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks again until the answer is there, and tells the last reason when it does not come in time. */
+/** Checks again until there is an answer. When the time is up, the error tells the last reason. */
 export const until = async <T>(
   what: string,
   check: () => Promise<T | undefined | false>,

@@ -18,6 +18,16 @@ export interface Registered {
   inputs: Record<string, unknown>;
   secrets: string[];
   options: { retainOnDelete: boolean; deleteBeforeReplace: boolean; replaceOnChanges: string[]; timeout: string };
+  /** Names that it had before, as far as the program knows. */
+  aliases: string[];
+}
+
+/** A resource that is read and not managed. */
+export interface Read {
+  type: string;
+  name: string;
+  id: string;
+  provider: string | undefined;
 }
 
 /** A function call to a provider. */
@@ -29,8 +39,8 @@ export interface Call {
 
 /** What the mocks play. */
 export interface World {
-  /** Address that the Gateway is given; none when null. */
-  address?: { type?: string; value: string } | null;
+  /** Addresses that the Gateway is given. */
+  addresses?: { type?: string; value: string }[];
   /** Answers a provider's function call in place of the usual account at Cloudflare. */
   answer?: (token: string, inputs: Record<string, unknown>) => object | undefined;
   /** Whether the run is a preview, in which an output may be `pulumi.runtime.unknownValue`. */
@@ -45,6 +55,9 @@ export interface World {
 export class Deployment {
   readonly resources: Registered[] = [];
   readonly calls: Call[] = [];
+  readonly reads: Read[] = [];
+  /** What the program warned of. */
+  readonly warnings: string[] = [];
   /** What had been registered when nothing more could be without the resources held back. */
   beforeRelease: [string, string][] = [];
 
@@ -103,8 +116,8 @@ export const accepted = {
 };
 
 const outputsOf = (type: string, inputs: Record<string, unknown>, world: World): object => {
-  const { address = { type: "IPAddress", value: "203.0.113.7" } } = world;
-  if (type === types.gateway) return { status: address ? { addresses: [address] } : {} };
+  const { addresses = [{ type: "IPAddress", value: "203.0.113.7" }] } = world;
+  if (type === types.gateway) return { status: { addresses } };
   if (type === types.stash) return { output: inputs.input };
   if (type === types.randomId) return { hex: "c0ffee00" };
   if (type === types.release) return { status: { version: inputs.version } };
@@ -134,9 +147,25 @@ MockMonitor.prototype.registerResource = function (request, callback) {
       replaceOnChanges: request.getReplaceonchangesList(),
       timeout: request.getCustomtimeouts()?.getCreate() ?? "",
     },
+    aliases: aliasNames(request.getAliasesList()),
   });
   return register.call(this, request, callback);
 };
+
+const read = MockMonitor.prototype.readResource;
+MockMonitor.prototype.readResource = function (request, callback) {
+  current?.deployment.reads.push({
+    type: request.getType(),
+    name: request.getName(),
+    id: request.getId(),
+    provider: providerName(request.getProvider()),
+  });
+  return read.call(this, request, callback);
+};
+
+/** An alias without a name is one of the type, which an SDK adds by itself. */
+const aliasNames = (aliases: { getSpec(): { getName(): string } | undefined }[]): string[] =>
+  aliases.map((alias) => alias.getSpec()?.getName() ?? "").filter((name) => name !== "");
 
 const typeAndName = (urn: string): [string, string] => {
   const [, , type = "", name = ""] = urn.split("::");
@@ -193,6 +222,9 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
   const errors: unknown[] = [];
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => errors.push(error));
+  // Without an engine, the SDK logs to the console.
+  const { warn } = console;
+  console.warn = (message: string) => deployment.warnings.push(message.replace("warning: [runtime] ", ""));
   try {
     await program();
     if (world.hold) await quiet(deployment);
@@ -203,6 +235,7 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     await setTimeout(0);
   } finally {
     current = undefined;
+    console.warn = warn;
     process.removeAllListeners("unhandledRejection");
     for (const listener of listeners) process.on("unhandledRejection", listener);
   }
@@ -220,12 +253,18 @@ const answered = (answer: () => object): object => {
   }
 };
 
-/** Waits until nothing more happens: no file is being read, and turn after turn of the event loop registers nothing. */
+/** Waits until nothing more happens: no file is being read, no cluster is being looked at, and turn after turn of the event loop registers nothing. */
 const quiet = async ({ resources }: Deployment): Promise<void> => {
   let before = -1;
   for (let turns = 0; turns < 10; turns++) {
     await setTimeout(3);
-    if (before < resources.length || process.getActiveResourcesInfo().some((each) => each.startsWith("FSReq")))
+    const looking =
+      resources.some(({ type }) => type === types.stash) !== resources.some(({ type }) => type === types.kubernetes);
+    if (
+      looking ||
+      before < resources.length ||
+      process.getActiveResourcesInfo().some((each) => each.startsWith("FSReq"))
+    )
       turns = 0;
     before = resources.length;
   }

@@ -13,8 +13,12 @@ export const labels = {
 export const attached = { ...labels, "https-edge/eg": "attach", "pod-security.kubernetes.io/enforce": "restricted" };
 
 /** A listener of the edge as routes see it. */
-export const listener = (sectionName: "http" | "https", ready: pulumi.Resource[] = []): Listener => ({
+export const listener = (
+  sectionName: "http" | "https",
+  ready: pulumi.Resource[] = [],
+  domains = ["example.com", "example.org"],
+): Listener => ({
   parentRef: pulumi.output({ name: "eg", namespace: "envoy-gateway", sectionName }),
-  domains: ["example.com", "example.org"],
+  domains,
   ready,
 });

@@ -6,7 +6,7 @@ export interface Balancer {
   uid: string;
   namespace: string;
   name: string;
-  address: string;
+  addresses: string[];
   ports: BalancerPort[];
   /** Where each node tells whether it has a pod of the Service; only under `externalTrafficPolicy: Local`. */
   healthCheckNodePort?: number;
@@ -31,7 +31,7 @@ export function wantsBalancer(service: V1Service): boolean {
 }
 
 /** UDP is not carried, since HAProxy does not; nor are ports for which no node port was allocated. */
-export function balancer(service: V1Service, address: string): Balancer {
+export function balancer(service: V1Service, ...addresses: string[]): Balancer {
   const { metadata = {}, spec } = service;
   const ports: BalancerPort[] = [];
   for (const { name = "", port, nodePort, protocol = "TCP" } of spec?.ports ?? []) {
@@ -42,7 +42,7 @@ export function balancer(service: V1Service, address: string): Balancer {
     uid: metadata.uid ?? "",
     namespace: metadata.namespace ?? "",
     name: metadata.name ?? "",
-    address,
+    addresses,
     ports,
     healthCheckNodePort: spec?.externalTrafficPolicy === "Local" ? spec.healthCheckNodePort : undefined,
     sourceRanges: spec?.loadBalancerSourceRanges ?? [],

@@ -6,10 +6,10 @@ import { type Balancer, balancer, nodeAddresses, wantsBalancer } from "./balance
 import { type Cluster, isHeld } from "./cluster";
 import { configuration } from "./configuration";
 import type { HAProxy } from "./haproxy";
-import { ingress, zoneFile } from "./ingress";
+import { families, ingress, zoneFile } from "./ingress";
 
 export interface Reported extends Balancer {
-  ingress: V1LoadBalancerIngress;
+  ingress: V1LoadBalancerIngress[];
 }
 
 export class Controller {
@@ -32,9 +32,9 @@ export class Controller {
     const balancers: Reported[] = [];
     for (const service of wanted) balancers.push(await this.balancer(service));
     this.balancers = balancers;
-    const { worker } = this.haproxy.sockets;
-    await this.haproxy.apply(configuration(this.balancers, nodeAddresses(this.cluster.nodes), worker));
-    await this.addresses.keep(new Set(this.balancers.map(({ uid }) => uid)));
+    const { files } = this.haproxy;
+    await this.haproxy.apply(configuration(this.balancers, nodeAddresses(this.cluster.nodes), files));
+    await this.addresses.keep(new Set(this.balancers.flatMap(({ addresses }) => addresses)));
     await this.writeZone();
     for (const [index, service] of wanted.entries()) await this.report(service, this.balancers[index]);
     for (const service of unwanted) {
@@ -44,18 +44,19 @@ export class Controller {
   }
 
   private async balancer(service: V1Service): Promise<Reported> {
-    const address = await this.addresses.of(service.metadata?.uid ?? "", service.spec?.loadBalancerIP);
-    return { ...balancer(service, address), ingress: ingress(service, address) };
+    const { uid = "" } = service.metadata ?? {};
+    const addresses = await this.addresses.of(uid, families(service), service.spec?.loadBalancerIP);
+    return { ...balancer(service, ...addresses), ingress: ingress(service, addresses) };
   }
 
-  /** Only now: who reads the status may connect at once. */
+  /** Only now, and when it is known which nodes are fit: who reads the status may connect at once. */
   private async report(service: V1Service, balancer: Reported | undefined): Promise<void> {
     if (balancer === undefined) return;
-    const [seen, ...more] = service.status?.loadBalancer?.ingress ?? [];
-    const same = seen?.ip === balancer.ingress.ip && seen?.hostname === balancer.ingress.hostname;
-    if (same && more.length === 0) return;
-    await this.cluster.report(service, [balancer.ingress]);
-    console.log(`${name(service)}: ${balancer.ingress.ip ?? balancer.ingress.hostname} at ${balancer.address}`);
+    const reported = told(balancer.ingress);
+    if (reported === told(service.status?.loadBalancer?.ingress ?? [])) return;
+    await this.haproxy.asked();
+    await this.cluster.report(service, balancer.ingress);
+    console.log(`${name(service)}: ${reported || "nothing"} at ${balancer.addresses.join(", ")}`);
   }
 
   /** The serial is what the name server goes by: it must grow, also over a restart. */
@@ -66,6 +67,10 @@ export class Controller {
     await rename(`${this.zonePath}.new`, this.zonePath);
     this.zone = content;
   }
+}
+
+function told(ingress: V1LoadBalancerIngress[]): string {
+  return ingress.map(({ ip, hostname }) => ip ?? hostname).join(", ");
 }
 
 function name(service: V1Service): string {

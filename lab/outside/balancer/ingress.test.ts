@@ -1,12 +1,27 @@
 import assert from "node:assert/strict";
 import { choose } from "./addresses";
-import { ingress, zoneFile } from "./ingress";
+import { families, ingress, zoneFile } from "./ingress";
 
 const service = (annotations: Record<string, string>) => ({ metadata: { uid: "5ba1", annotations } });
 
 describe("What a balancer reports", () => {
   it("is its address", () => {
-    assert.deepEqual(ingress(service({}), "203.0.113.7"), { ip: "203.0.113.7" });
+    assert.deepEqual(ingress(service({}), ["203.0.113.7"]), [{ ip: "203.0.113.7" }]);
+  });
+
+  it("is each of several addresses, in the order in which the Service wants them", () => {
+    const wanted = service({ "lab.https-edge/report": "IPv6,IPv4" });
+    assert.deepEqual(families(wanted), ["IPv6", "IPv4"]);
+    const addresses = ["2001:db8::203:0:113:9", "203.0.113.7"];
+    assert.deepEqual(
+      ingress(wanted, addresses),
+      addresses.map((ip) => ({ ip })),
+    );
+  });
+
+  it("is nothing, as long as a cloud has none to give", () => {
+    const waiting = service({ "lab.https-edge/report": "nothing" });
+    assert.deepEqual([families(waiting), ingress(waiting, ["203.0.113.7"])], [["IPv4"], []]);
   });
 
   for (const [key, value] of [
@@ -16,17 +31,17 @@ describe("What a balancer reports", () => {
   ] as const) {
     it(`is a name of its zone with ${key}`, () => {
       const annotations = { [key]: value };
-      assert.deepEqual(ingress(service(annotations), "203.0.113.7"), { hostname: "5ba1.elb.lab.example" });
+      assert.deepEqual(ingress(service(annotations), ["203.0.113.7"]), [{ hostname: "5ba1.elb.lab.example" }]);
       assert.match(
-        zoneFile([{ uid: "5ba1", address: "203.0.113.7" }], 42),
-        /SOA .* 42 .*\n(.*\n)*5ba1 IN A 203.0.113.7\n/,
+        zoneFile([{ uid: "5ba1", addresses: ["203.0.113.7", "2001:db8::7"] }], 42),
+        /SOA .* 42 .*\n(.*\n)*5ba1 IN A 203.0.113.7\n5ba1 IN AAAA 2001:db8::7\n/,
       );
     });
   }
 
   it("is the name that the Service gives, where the cloud has it so", () => {
     const annotations = { "load-balancer.hetzner.cloud/hostname": "edge.example.com" };
-    assert.deepEqual(ingress(service(annotations), "203.0.113.7"), { hostname: "edge.example.com" });
+    assert.deepEqual(ingress(service(annotations), ["203.0.113.7"]), [{ hostname: "edge.example.com" }]);
   });
 });
 
@@ -37,6 +52,7 @@ describe("A balancer's address", () => {
     const address = choose(network, "5ba1", new Set());
     assert.equal(choose(network, "5ba1", new Set()), address);
     assert.match(address, /^203\.0\.113\.\d+$/);
+    assert.match(choose("2001:db8::203:0:113:0/112", "5ba1", new Set()), /^2001:db8::203:0:113:\d+$/);
   });
 
   it("is one that nobody has, until there is none", () => {

@@ -16,8 +16,8 @@ import * as paths from "./paths";
 const resync = 10_000;
 
 async function main(): Promise<void> {
-  const haproxy = new HAProxy(paths.sockets);
-  const addresses = new Addresses(network.balancers, paths.addresses);
+  const haproxy = new HAProxy(paths.files);
+  const addresses = new Addresses({ IPv4: network.balancers, IPv6: network.balancersIPv6 }, paths.addresses);
   await addresses.load();
   const cluster = new Cluster(await credentials(), () => reconcile());
   const controller = new Controller(cluster, addresses, haproxy, paths.zonePath);

@@ -31,8 +31,8 @@ const document = ({ known, balancers, servers }: State) => {
       const nodes = servers.filter((each) => each.proxy === proxy);
       const cells = [
         `${balancer.namespace}/${balancer.name}`,
-        `${balancer.address}:${port.port}`,
-        balancer.ingress.hostname,
+        `${balancer.addresses.join(", ")} port ${port.port}`,
+        balancer.ingress.flatMap(({ hostname }) => hostname ?? []).join(", "),
         port.nodePort,
         port.proxyProtocol ?? "none",
         nodes.map((each) => html`${each.server} ${each.status}, ${each.connections} connections<br>`),

@@ -1,4 +1,4 @@
-/** The one Cloudflare account of the lab: what exists before anybody has called the API, and what the API is about. */
+/** The lab's one Cloudflare account: what exists before the first call, and the types of the API's objects. */
 import { randomUUID } from "node:crypto";
 
 export interface Zone {
@@ -6,7 +6,7 @@ export interface Zone {
   name: string;
 }
 
-/** What a policy is about: a resource's name to `*`, or an account's name to the zones in it. */
+/** Resources of a policy: the name of a resource with `*`, or the name of an account with its zones. */
 export type Resources = Record<string, string | Record<string, string>>;
 
 export interface Policy {
@@ -16,7 +16,7 @@ export interface Policy {
   resources: Resources;
 }
 
-/** What a request may say of a token. */
+/** Fields of a token that a request may set. */
 export interface TokenFields {
   name: string;
   policies: Policy[];
@@ -39,7 +39,7 @@ export interface Token extends Omit<TokenFields, "status"> {
 export const accountId = "ac000000000000000000000000000001";
 export const accountName = "Lab";
 
-/** The person to whom user tokens belong. */
+/** The owner of the user tokens. */
 export const userId = "0e000000000000000000000000000001";
 
 export const zones: Zone[] = [
@@ -48,10 +48,10 @@ export const zones: Zone[] = [
   { id: "20e00000000000000000000000000003", name: "example.net" },
 ];
 
-/** Of every zone of the account. */
+/** Name servers of every zone. */
 export const nameServers = ["ada.ns.cloudflare.com", "bob.ns.cloudflare.com"];
 
-/** Values of the user tokens at start: 40 characters, as the ones had before Cloudflare gave tokens a prefix. */
+/** Values of the user tokens at the start. They have 40 characters, as before Cloudflare gave tokens a prefix. */
 export const tokens = {
   deploy: "lab-deploy-token-opens-nothing-elsewhere",
   dnsOnly: "lab-dnsOnly-token-opens-nothing-anywhere",
@@ -61,7 +61,7 @@ export const tokens = {
 
 export type TokenName = keyof typeof tokens;
 
-/** Names of resources, as policies have them; `*` in place of an id stands for all. */
+/** Names of resources in policies. `*` instead of an id means all. */
 export const resource = {
   user: (id: string) => `com.cloudflare.api.user.${id}`,
   account: (id: string) => `com.cloudflare.api.account.${id}`,

@@ -1,4 +1,4 @@
-/** Everything the fake knows. Kept in memory only: it starts from account.ts each time. */
+/** The whole state of the fake. It is in memory only, and starts from account.ts each time. */
 import { zones } from "./account";
 import { Faults } from "./control/faults";
 import { RequestLog } from "./control/log";
@@ -15,11 +15,11 @@ interface State {
 
 export interface World extends State {
   now: () => number;
-  /** Back to the start, request log included. */
+  /** Goes back to the start, and empties the request log. */
   reset: () => void;
 }
 
-/** `publish` is told of all records at the start and whenever a zone's change; `now` is the time in milliseconds. */
+/** `publish` gets all records at the start and after each change of a zone. `now` is the time in milliseconds. */
 export const newWorld = (publish: Publish = () => {}, now: () => number = Date.now): World => {
   const start = (): State => {
     for (const zone of zones) publish(zone, []);

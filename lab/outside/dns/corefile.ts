@@ -6,16 +6,15 @@ export interface Dns {
   zones: string;
 }
 
-/** On loopback: hears only what neither hosts nor zones knew. */
+/** A port of loopback for names that are neither in the hosts file nor in a zone. */
 const restPort = 1053;
 
 /**
- * A zone file is read when its serial has grown, and a new one is found, within `reload`. What no zone has goes to a
- * second server by `forward`, because that plugin is the only one which comes after `auto` in CoreDNS's fixed order.
- * The pattern is anchored, or the temporary file beside a zone file would be taken for it.
+ * CoreDNS finds a new zone file, or one whose serial has grown, within `reload`. `forward` sends all other names to a second server,
+ * because it is the only plugin after `auto` in CoreDNS's fixed order. The pattern is anchored, so that the temporary file beside a zone
+ * file does not match.
  */
-export function corefile(dns: Dns): string {
-  return `.:${dns.port} {
+export const corefile = (dns: Dns): string => `.:${dns.port} {
   bind ${dns.address}
   errors
   log . "{remote} {proto} {type} {name} {rcode}"
@@ -40,4 +39,3 @@ export function corefile(dns: Dns): string {
   }
 }
 `;
-}

@@ -1,14 +1,14 @@
-/** The names that have an address of their own: the lab's, the front's, and the name servers of the zones. */
-import { network } from "../../layout";
+/** The hosts file: the names of the lab, of the front, and of the zones' name servers. */
+import { network, nodes } from "../../layout";
 import { nameServers } from "../cloudflare/account";
-import { names } from "../front/names";
+import { hostnames } from "../front/hostnames";
 
-export function hosts(): string {
+export const hosts = (): string => {
   const lines: [string, string[]][] = [
     ["127.0.0.1", ["localhost"]],
-    [network.node, ["node", "node.lab.example"]],
-    [network.front, ["lab", "lab.example", ...Object.keys(names)]],
+    ...nodes.map(({ name, address }): [string, string[]] => [address, [name, `${name}.lab.example`]]),
+    [network.front, ["lab", "lab.example", ...Object.keys(hostnames)]],
     [network.dns, nameServers],
   ];
   return lines.map(([address, each]) => `${address} ${each.join(" ")}\n`).join("");
-}
+};

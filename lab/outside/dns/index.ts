@@ -1,4 +1,4 @@
-/** The name servers of the world: CoreDNS, which the cluster and everything outside it ask. */
+/** The lab's name servers: CoreDNS. The cluster and everything outside it ask them. */
 import { Resolver } from "node:dns/promises";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -10,19 +10,19 @@ import { hosts } from "./hosts";
 
 const file = join(dirname(dns.hosts), "Corefile");
 
-export async function prepare(): Promise<void> {
+export const prepare = async (): Promise<void> => {
   await mkdir(dns.zones, { recursive: true });
   await writeFile(dns.hosts, hosts());
   await writeFile(file, corefile({ address: network.dns, port: 53, ...dns }));
-}
+};
 
-export function services(programs: Programs): Service[] {
-  return [{ name: "dns", command: [programs.bin("coredns"), "-conf", file], ready: resolves }];
-}
+export const services = (programs: Programs): Service[] => [
+  { name: "dns", command: [programs.bin("coredns"), "-conf", file], ready: resolves },
+];
 
-async function resolves(): Promise<boolean> {
+const resolves = async (): Promise<boolean> => {
   const resolver = new Resolver({ timeout: 500, tries: 1 });
   resolver.setServers([network.dns]);
   const [name = ""] = nameServers;
   return (await resolver.resolve4(name)).includes(network.dns);
-}
+};

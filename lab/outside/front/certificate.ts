@@ -10,7 +10,7 @@ export interface Certificate {
 }
 
 /** Makes `<name>.crt` and `<name>.key` in the directory, for DNS names and IP addresses alike. */
-export async function makeCertificate(directory: string, name: string, names: string[]): Promise<Certificate> {
+export const makeCertificate = async (directory: string, name: string, names: string[]): Promise<Certificate> => {
   await mkdir(directory, { recursive: true });
   const file = (extension: string) => join(directory, `${name}.${extension}`);
   const [certificate, key, request, extensions] = [file("crt"), file("key"), file("csr"), file("ext")];
@@ -42,9 +42,7 @@ export async function makeCertificate(directory: string, name: string, names: st
     certificate,
   ]);
   return { certificate, key };
-}
+};
 
-/** A random one: two certificates of one CA with one serial are refused by some clients. */
-async function serial(): Promise<string> {
-  return `00${(await output(["openssl", "rand", "-hex", "16"])).trim()}`;
-}
+/** A random serial, because some clients refuse two certificates of one CA with the same serial. */
+const serial = async (): Promise<string> => `00${(await output(["openssl", "rand", "-hex", "16"])).trim()}`;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { configuration } from "./configuration";
-import { names } from "./names";
+import { hostnames } from "./hostnames";
 
 describe("Front", () => {
-  it("sends each name to one backend, and says of any other that it was misdirected", () => {
+  it("sends each host to one backend, and answers any other host as misdirected", () => {
     const text = configuration({ address: "127.0.0.1", port: 8443, pem: "/front.pem", ca: "/ca.crt" });
-    for (const [name, upstream] of Object.entries(names)) {
+    for (const [name, upstream] of Object.entries(hostnames)) {
       assert.match(text, new RegExp(`use_backend ${upstream} if .* ${name.replaceAll(".", "\\.")}( |$)`, "m"));
       assert.match(text, new RegExp(`^backend ${upstream}$`, "m"));
     }

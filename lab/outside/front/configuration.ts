@@ -1,25 +1,23 @@
 /** HAProxy's configuration for the TLS front: one address, every name, routed by Host. */
 import { host, ports } from "../../ports";
-import { names, type Upstream } from "./names";
+import { hostnames, type Upstream } from "./hostnames";
 
-/** What auth.docker.io hands out, and registry-1.docker.io asks for. */
+/** The token that auth.docker.io hands out and registry-1.docker.io requires. */
 const token = "lab-pull-token";
 
 export interface Front {
   address: string;
   port: number;
-  /** Certificate, then key, in one file, as HAProxy wants it. */
+  /** A file with the certificate and then its key, as HAProxy requires. */
   pem: string;
-  /** Signed the certificate of staging's Pebble, the only one that speaks TLS right behind the front. */
+  /** The CA that signed the certificate of staging's Pebble. No other backend speaks TLS. */
   ca: string;
 }
 
-export function configuration(front: Front): string {
-  return [head(front), ...routes(), ...backends(front)].join("\n").concat("\n");
-}
+export const configuration = (front: Front): string =>
+  [head(front), ...routes(), ...backends(front)].join("\n").concat("\n");
 
-function head(front: Front): string {
-  return `global
+const head = (front: Front): string => `global
   log stdout format raw local0
   maxconn 2000
 defaults
@@ -37,18 +35,17 @@ frontend tls
   http-request capture req.hdr(user-agent) len 60
   http-request set-header X-Forwarded-Proto https
   http-request set-var(txn.host) req.hdr(host),field(1,:),lower`;
-}
 
-function routes(): string[] {
-  const hosts = (upstream: Upstream) => Object.keys(names).filter((name) => names[name] === upstream);
-  const upstreams = [...new Set(Object.values(names))];
+const routes = (): string[] => {
+  const hosts = (upstream: Upstream) => Object.keys(hostnames).filter((name) => hostnames[name] === upstream);
+  const upstreams = [...new Set(Object.values(hostnames))];
   return [
     ...upstreams.map((each) => `  use_backend ${each} if { var(txn.host) -m str ${hosts(each).join(" ")} }`),
     "  default_backend nobody",
   ];
-}
+};
 
-function backends(front: Front): string[] {
+const backends = (front: Front): string[] => {
   const server = (upstream: Upstream, port: number, options = "") => `  server ${upstream} ${host}:${port}${options}`;
   const acme = (upstream: Upstream, port: number, options = "") =>
     `backend ${upstream}\n  http-request set-path /dir if { path /directory }\n${server(upstream, port, options)}`;
@@ -65,10 +62,10 @@ function backends(front: Front): string[] {
     `backend files\n${server("files", ports.releases)}`,
     "backend nobody\n  http-request return status 421 content-type text/plain string 'not a name of the lab'",
   ];
-}
+};
 
-/** Docker Hub lets nobody pull without a token, not even anonymously; the 401 says where to get one, and for what. */
-function docker(server: string): string {
+/** Docker Hub requires a token for every pull, even for an anonymous one. Its 401 says where to get the token, and for which scope. */
+const docker = (server: string): string => {
   const challenge = `Bearer realm=\\"https://auth.docker.io/token\\",service=\\"registry.docker.io\\"`;
   const unauthorized = (condition: string, scope: string) =>
     `  http-request return status 401 content-type application/json hdr Docker-Distribution-Api-Version registry/2.0 hdr WWW-Authenticate "${challenge}${scope}" string '{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}' if !token ${condition}`;
@@ -80,4 +77,4 @@ ${unauthorized("repository", `,scope=\\"repository:%[var(txn.repository)]:pull\\
 ${unauthorized("!repository", "")}
   http-request del-header authorization
 ${server}`;
-}
+};

@@ -8,7 +8,7 @@ export interface Environment {
   port: number;
   managementPort: number;
   configuration: string;
-  /** Where its root is written, for those who judge what the edge serves. */
+  /** The file of its root. Clients of the edge trust it. */
   root: string;
 }
 
@@ -22,7 +22,7 @@ const staging: Environment = {
   root: trust.staging,
 };
 
-/** Not asked directly: its rate limits stand before it. */
+/** Requests reach it only through its rate limits. */
 const production: Environment = {
   name: "letsencrypt-production",
   port: ports.letsencryptProduction,
@@ -34,12 +34,12 @@ const production: Environment = {
 export const environments = [staging, production];
 
 /**
- * Let's Encrypt's profile by default, with its 90 days. No second profile: Pebble picks one at random for an order that
- * names none.
+ * Let's Encrypt's default profile with its 90 days. There is no second one, because Pebble picks one at random for an order that names
+ * none.
  */
 const profiles = { classic: { description: "https://letsencrypt.org/docs/profiles#classic", validityPeriod: 7776000 } };
 
-export function configuration(environment: Environment, certificate: string, privateKey: string): string {
+export const configuration = (environment: Environment, certificate: string, privateKey: string): string => {
   const pebble = {
     listenAddress: `${host}:${environment.port}`,
     managementListenAddress: `${host}:${environment.managementPort}`,
@@ -53,4 +53,4 @@ export function configuration(environment: Environment, certificate: string, pri
     profiles,
   };
   return JSON.stringify({ pebble }, undefined, 2);
-}
+};

@@ -1,4 +1,4 @@
-/** Let's Encrypt, staging and production: two Pebbles that prove domains through the lab's name servers. */
+/** Let's Encrypt, staging and production: two Pebbles that validate domains through the lab's name servers. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { get } from "node:https";
 import { dirname, join } from "node:path";
@@ -9,13 +9,13 @@ import type { Programs, Service } from "../../service";
 import { makeCertificate } from "../front/certificate";
 import { configuration, directory, environments } from "./environments";
 
-export async function prepare(): Promise<void> {
+export const prepare = async (): Promise<void> => {
   const { certificate, key } = await makeCertificate(directory, "pebble", ["localhost", "127.0.0.1"]);
   for (const each of environments) await writeFile(each.configuration, configuration(each, certificate, key));
-}
+};
 
-/** Bad nonces and re-used authorizations come as often as Pebble has them by default; only its random naps are off. */
-export function services(programs: Programs): Service[] {
+/** Bad nonces and reused authorizations occur as often as Pebble's defaults say. Only its random sleeps are off. */
+export const services = (programs: Programs): Service[] => {
   const pebbles = environments.map(({ name, port, configuration }) => ({
     name,
     command: [
@@ -30,23 +30,23 @@ export function services(programs: Programs): Service[] {
     ready: async () => (await fetch(`${urlOf(ports.letsencryptLimits)}/dir`)).ok,
   };
   return [...pebbles, limits];
-}
+};
 
-/** A Pebble makes its root when it starts, so the roots are new in each run. */
-export async function afterStart(): Promise<void> {
+/** A Pebble makes a new root at each start, so the roots are written anew. */
+export const afterStart = async (): Promise<void> => {
   for (const { root, managementPort } of environments) {
     const pem = await ask(managementPort, "/roots/0");
     if (!pem.includes("BEGIN CERTIFICATE")) throw new Error(`no root certificate from port ${managementPort}: ${pem}`);
     await mkdir(dirname(root), { recursive: true });
     await writeFile(root, pem);
   }
-}
+};
 
-/** Not fetch: what it trusts is fixed when the process starts, and the lab's CA may be younger. */
-async function ask(port: number, path: string): Promise<string> {
+/** Not by fetch: its trust is fixed when the process starts, and the lab's CA may be younger. */
+const ask = async (port: number, path: string): Promise<string> => {
   const trusted = await readFile(ca.certificate);
   return new Promise((resolve, reject) => {
-    const headers = { "user-agent": "lab" }; // ACME (RFC 8555, 6.1) asks for one
+    const headers = { "user-agent": "lab" }; // ACME (RFC 8555, 6.1) requires one
     const options = {
       host: "127.0.0.1",
       port,
@@ -63,4 +63,4 @@ async function ask(port: number, path: string): Promise<string> {
     request.on("timeout", () => request.destroy(new Error(`${path}: no answer`)));
     request.on("error", reject);
   });
-}
+};

@@ -1,4 +1,4 @@
-/** A packaged chart, and how `helm push` lays it down in a registry. */
+/** A packaged chart as `helm push` stores it in a registry. */
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { load } from "js-yaml";
@@ -19,8 +19,8 @@ export interface Artifact {
 
 export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
-/** The config is Chart.yaml as JSON, the one layer the archive as it is. */
-export async function artifact(file: string): Promise<Artifact> {
+/** The config is Chart.yaml as JSON. The one layer is the archive itself. */
+export const artifact = async (file: string): Promise<Artifact> => {
   const chart = await output(["tar", "-xzOf", file, "--wildcards", "--no-wildcards-match-slash", "*/Chart.yaml"]);
   const metadata = load(chart);
   const config = blob("application/vnd.cncf.helm.config.v1+json", Buffer.from(JSON.stringify(metadata)));
@@ -33,23 +33,19 @@ export async function artifact(file: string): Promise<Artifact> {
     annotations: annotations(metadata),
   };
   return { config, layer, manifest: Buffer.from(JSON.stringify(manifest)) };
-}
+};
 
 /** Registries allow no plus sign in a tag. */
-export function tag(version: string): string {
-  return version.replaceAll("+", "_");
-}
+export const tag = (version: string): string => version.replaceAll("+", "_");
 
-function blob(mediaType: string, content: Buffer): Blob {
+const blob = (mediaType: string, content: Buffer): Blob => {
   const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
   return { mediaType, digest, size: content.length, content };
-}
+};
 
-function descriptor({ mediaType, digest, size }: Blob) {
-  return { mediaType, digest, size };
-}
+const descriptor = ({ mediaType, digest, size }: Blob) => ({ mediaType, digest, size });
 
-function annotations(metadata: unknown): Record<string, string> {
+const annotations = (metadata: unknown): Record<string, string> => {
   const found: Record<string, string> = {};
   if (typeof metadata !== "object" || metadata === null) return found;
   for (const [key, name] of [
@@ -61,4 +57,4 @@ function annotations(metadata: unknown): Record<string, string> {
     if (typeof value === "string") found[`org.opencontainers.image.${name}`] = value;
   }
   return found;
-}
+};

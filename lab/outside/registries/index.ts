@@ -1,4 +1,4 @@
-/** What is downloaded: charts from two OCI registries, and release files. */
+/** Everything that users download: charts from two OCI registries, and release files. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../layout";
@@ -12,11 +12,11 @@ const registries = [
   { name: "registry-quay", origin: "quay.io", port: ports.quay },
 ];
 
-export async function prepare(): Promise<void> {
+export const prepare = async (): Promise<void> => {
   for (const { name } of registries) await mkdir(join(run, name), { recursive: true });
-}
+};
 
-export function services(programs: Programs): Service[] {
+export const services = (programs: Programs): Service[] => {
   const oci = registries.map(({ name, port }) => ({
     name,
     command: [
@@ -34,13 +34,13 @@ export function services(programs: Programs): Service[] {
     ready: async () => (await fetch(`${urlOf(ports.releases)}/`)).status === 404,
   };
   return [...oci, files];
-}
+};
 
-/** Always: the registries keep blobs on disk, but manifests in memory. */
-export async function afterStart(): Promise<void> {
+/** Pushes the charts at each start, because the registries keep manifests in memory only. */
+export const afterStart = async (): Promise<void> => {
   for (const chart of readAssembly().charts) {
     const registry = registries.find(({ origin }) => chart.repository.startsWith(`${origin}/`));
     if (registry === undefined) throw new Error(`no registry of the lab has ${chart.repository}`);
     await push(urlOf(registry.port), chart);
   }
-}
+};

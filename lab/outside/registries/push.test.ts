@@ -12,8 +12,8 @@ import { push } from "./push";
 
 const description = "apiVersion: v2\nname: gateway\nversion: 1.2.3+build\ndescription: A chart\n";
 
-/** What a registry does for a push, digests checked. */
-function registry(blobs: Map<string, Buffer>, manifests: Map<string, Buffer>): Server {
+/** A registry that takes a push and checks its digests. */
+const registry = (blobs: Map<string, Buffer>, manifests: Map<string, Buffer>): Server => {
   const answer = (method: string, { pathname, searchParams }: URL, type: string, body: Buffer) => {
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     if (method === "POST" && pathname === "/v2/acme/charts/gateway/blobs/uploads/") return 202;
@@ -33,7 +33,7 @@ function registry(blobs: Map<string, Buffer>, manifests: Map<string, Buffer>): S
     const status = answer(method, new URL(url, "http://registry"), headers["content-type"] ?? "", body);
     response.writeHead(status, { location: "/upload/1?state=x" }).end();
   });
-}
+};
 
 describe("Pushing a chart", () => {
   let directory = "";
@@ -56,7 +56,7 @@ describe("Pushing a chart", () => {
     await push(`http://127.0.0.1:${port}`, chart).finally(() => server.close());
   };
 
-  it("leaves what helm looks for: its Chart.yaml as config, and the archive", async () => {
+  it("stores what helm looks for: Chart.yaml as the config, and the archive", async () => {
     const blobs = new Map<string, Buffer>();
     const manifests = new Map<string, Buffer>();
     await pushTo(registry(blobs, manifests));

@@ -1,4 +1,4 @@
-/** An HTTP server that keeps what it was asked, and answers as a test says. */
+/** An HTTP server that records requests, and answers as a test says. */
 import type { HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { listening, serverOf, stop } from "../../tools/http";

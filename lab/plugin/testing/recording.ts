@@ -26,19 +26,19 @@ for (const line of lines) {
   } else section.push(line);
 }
 
-/** What was asked in a section, in an order of its own, because the engine works at several things at once. */
+/** The requests of a section, sorted, because the engine does several things at once. */
 export const recorded = (mark: string): string[] =>
   (sections.get(mark) ?? [])
     .map(({ method, path, body }) => line(method, path, body ? JSON.stringify(body) : ""))
     .sort();
 
-/** The same of what was asked just now. */
+/** The requests that were just made, sorted in the same way. */
 export const written = (asked: Asked[]): string[] =>
   asked.map(({ method, path, body }) => line(method, path, body)).sort();
 
 const line = (method: string, path: string, body: string): string => `${method} ${path} ${body}`.trim();
 
-/** Answers as was answered in a section. */
+/** Answers as the recording does in a section. */
 export const answerOf = (mark: string, { method, path, body }: Asked): Answer => {
   const same = sections
     .get(mark)

@@ -147,7 +147,7 @@ describe("At Cloudflare", () => {
         const reported = await addressOfGateway();
         return /^203\.0\.113\./.test(reported) && reported;
       });
-      await stack.succeed("up", "--yes", "--refresh");
+      await stack.up();
       await until("the name's address", async () => (await lookup(`anything.${domain}`)).address === address);
       await serving();
     });
@@ -158,7 +158,7 @@ describe("At Cloudflare", () => {
         const address = await addressOfGateway();
         return /[a-z]/.test(address) && address;
       });
-      await stack.succeed("up", "--yes", "--refresh");
+      await stack.up();
       const records = (await state()).records.filter(({ type }) => type !== "TXT");
       assert.deepEqual(
         records

@@ -1,4 +1,4 @@
-/** A call of the API: whose token it bears, which identifiers its path has, and the JSON in its body. */
+/** A call of the API: its token, the identifiers in its path, and its JSON body. */
 import { text } from "node:stream/consumers";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Handler, HonoRequest } from "hono";
@@ -24,25 +24,25 @@ export interface Env {
 
 export type Call = Context<Env>;
 
-/** An identifier in a path. An empty one is one too, which is then refused. */
+/** An identifier in a path. The pattern takes an empty one too, so that the call can refuse it. */
 export const id = <Name extends string>(name: Name) => `:${name}{[^/]*}` as const;
 
 export const queryOf = ({ req }: Call): URLSearchParams => new URL(req.url).searchParams;
 
 interface Admission {
-  /** What is said to a token that does not work. */
+  /** The refusal of a token that does not work. */
   refuse?: () => Refusal;
-  /** It answers about tokens that do not work any more. */
+  /** Whether it also answers to tokens that are disabled or expired. */
   verifies?: boolean;
 }
 
-/** What a path answers, by method. A request is judged by its identifiers, its method, its token and its body, in this order. */
+/** Handles a path by method. It checks a request's identifiers, method, token and body, in this order. */
 export const methods =
   (answers: Record<string, (call: Call) => Envelope>, admission: Admission = {}): Handler<Env> =>
   async (call) => {
     const { method, url } = call.req;
     const { pathname } = new URL(url);
-    // The framework would decode what it reads from the path.
+    // Hono decodes what it reads from the path.
     const identified = !pathname.includes("%") && Object.values(call.req.param()).every(isIdentifier);
     if (!identified) throw invalidIdentifier(pathname);
     const answer = answers[method];
@@ -55,7 +55,7 @@ export const methods =
 const isIdentifier = (text: string): boolean => /^[0-9a-f]{32}$/.test(text);
 
 const readBody = async ({ env }: Call): Promise<unknown> => {
-  const body = await text(env.incoming); // a GET has a body here only
+  const body = await text(env.incoming); // Hono gives no body for a GET
   try {
     return body === "" ? undefined : JSON.parse(body);
   } catch {
@@ -63,10 +63,10 @@ const readBody = async ({ env }: Call): Promise<unknown> => {
   }
 };
 
-/** 40 characters, or a prefix that tells the kind of token, 40 characters and a checksum. */
+/** 40 characters; or a prefix for the kind of token, 40 characters and a checksum. */
 const form = /^Bearer ([A-Za-z0-9_-]{40}|cf[ua]t_[A-Za-z0-9]{40}[0-9a-f]{8})$/;
 
-/** The token that a request bears, working or not; undefined when nobody ever had it. */
+/** The token of a request, working or not. Undefined when there never was such a token. */
 export const bearer = (request: HonoRequest, tokens: Tokens): Token | undefined => {
   const value = form.exec(request.header("authorization") ?? "")?.[1];
   return value === undefined ? undefined : tokens.ownerOf(value);
@@ -84,7 +84,7 @@ const admit = (request: HonoRequest, tokens: Tokens, { refuse = invalidAccessTok
   return token;
 };
 
-/** The lab's user has no global API key; what looks like one is unknown, what does not is told so. */
+/** The lab's user has no global API key. A well-formed key is unknown, and any other is malformed. */
 const withoutToken = (request: HonoRequest): Refusal => {
   const key = request.header("x-auth-key");
   if (key === undefined) return missingCredentials();

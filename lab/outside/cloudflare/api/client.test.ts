@@ -49,7 +49,7 @@ describe("the official client", () => {
     await assert.rejects(client.dns.records.get(id, { zone_id }), Cloudflare.NotFoundError);
   });
 
-  it("makes tokens of the user and of the account, which work for it", async () => {
+  it("makes tokens of the user and of the account that work for it", async () => {
     const user = await client.user.tokens.create({ name: "u", policies });
     const account = await client.accounts.tokens.create({ account_id: accountId, name: "a", policies });
     assert.equal((await as(user.value ?? "").user.tokens.verify()).id, user.id);
@@ -68,7 +68,7 @@ describe("the official client", () => {
     assert.deepEqual([mine?.id, ours?.id], [groupNamed("DNS Write").id, groupNamed("DNS Write").id]);
   });
 
-  it("gets through a request that is refused for coming too fast", async () => {
+  it("retries a request that is refused as too fast", async () => {
     cloudflare.world.faults.replace([{ status: 429, retryAfter: 0, times: 1 }]);
     assert.equal((await client.zones.get({ zone_id })).name, "example.com");
     assert.deepEqual(

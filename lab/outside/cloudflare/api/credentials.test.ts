@@ -46,7 +46,7 @@ describe("credentials", () => {
     assert.deepEqual([status, error.code], [403, 9103]);
   });
 
-  it("are rejected when nobody has such a token, by each call in its own words", async () => {
+  it("are rejected by each call in its own words when there is no such token", async () => {
     const rejected = async (path: string) => {
       const { status, body } = await cloudflare.ask("x".repeat(40), "GET", path);
       return [status, ...body.errors.map(({ code, message }) => `${code} ${message}`)];

@@ -1,4 +1,4 @@
-/** The form of every answer, and the refusals that are not about one kind of object, in Cloudflare's codes and words. */
+/** The form of every answer, and the general refusals in Cloudflare's codes and words. */
 
 export interface Problem {
   code: number;
@@ -27,7 +27,7 @@ export const success = (result: unknown, ...messages: Message[]): Envelope => ({
   messages,
 });
 
-/** Thrown wherever a request turns out not to be acceptable; becomes its answer. */
+/** Thrown for a request that is refused. It becomes the answer. */
 export class Refusal extends Error {
   private readonly problems: Problem[];
 
@@ -45,16 +45,16 @@ export class Refusal extends Error {
   }
 }
 
-/** A token that may not read or write the records of a zone, or is not a token at all. */
+/** The token may not read or write the zone's records, or there is no such token. */
 export const authenticationError = () => new Refusal(403, { code: 10000, message: "Authentication error" });
 
-/** A good token that lacks the permission; a zone that does not exist is answered the same way. */
+/** The token lacks the permission. A zone that does not exist gets the same answer. */
 export const unauthorized = () =>
   new Refusal(403, { code: 9109, message: "Unauthorized to access requested resource" });
 
 export const invalidAccessToken = () => new Refusal(403, { code: 9109, message: "Invalid access token" });
 
-/** What `verify` says instead, also to a token of the other kind. */
+/** The refusal of `verify`, also for a token of the other kind. */
 export const invalidApiToken = () => new Refusal(401, { code: 1000, message: "Invalid API Token" });
 
 export const missingCredentials = () =>
@@ -75,7 +75,7 @@ const noRouteProblem = { code: 7000, message: "No route for that URI" };
 
 export const noRoute = () => new Refusal(400, noRouteProblem);
 
-/** An identifier in the path that is none: empty, or a domain where an id belongs. */
+/** The path has no valid identifier: it is empty, or a domain instead of an id. */
 export const invalidIdentifier = (path: string) =>
   new Refusal(
     404,

@@ -11,7 +11,7 @@ const operators: Record<string, (value: string, wanted: string) => boolean> = {
   ends_with: (value, wanted) => value.endsWith(wanted),
 };
 
-/** Whether the values fit all filters of the query, or one of them with `match=any`; names of no value are ignored. */
+/** Whether the values match all filters of the query, or any of them with `match=any`. Filters on unknown names are ignored. */
 export const matches = (query: URLSearchParams, values: Record<string, string | undefined>): boolean => {
   const verdicts = [...query].flatMap(([key, text]) => {
     const [name, after] = splitKey(key, values);
@@ -33,7 +33,7 @@ const splitKey = (key: string, values: object): [name?: string, operator?: strin
   return dot > 0 && name in values ? [name, key.slice(dot + 1)] : [];
 };
 
-/** One page of a list; a page past the end is empty, which is how clients know that they have seen everything. */
+/** One page of a list. A page past the end is empty, so that clients know that they have seen everything. */
 export const pageOf = (
   items: unknown[],
   query: URLSearchParams,

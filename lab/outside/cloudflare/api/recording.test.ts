@@ -12,7 +12,7 @@ interface Exchange {
   response: { result: unknown };
 }
 
-/** What the real provider asked, and how it was answered; a line that only names a section has no method. */
+/** A request of the real provider, and its answer. A line without a method only names a section. */
 const recording: Exchange[] = readFileSync(join(__dirname, "../../../plugin/testing/recording.jsonl"), "utf8")
   .replaceAll("0000000000000000000000000000000a", accountId)
   .replaceAll("00000000000000000000000000000002", zoneId("example.com"))
@@ -22,7 +22,7 @@ const recording: Exchange[] = readFileSync(join(__dirname, "../../../plugin/test
   .map((line) => JSON.parse(line))
   .filter((line) => "method" in line);
 
-/** Every field of `recorded` is in `told`, with a value of the same kind; more may be told. */
+/** Every field of `recorded` is in `told`, with a value of the same type. `told` may have more fields. */
 const assertShape = (told: unknown, recorded: unknown, where: string): void => {
   if (recorded === null) return;
   assert.equal(Array.isArray(told) ? "list" : typeof told, Array.isArray(recorded) ? "list" : typeof recorded, where);
@@ -45,13 +45,13 @@ describe("the recorded exchange with the real provider", () => {
   after(() => cloudflare.stop());
 
   it("is answered with the recorded status and shape", async () => {
-    // What was made gets another id than in the recording.
+    // A created object has another id than in the recording.
     const ids = new Map<string, string>();
     for (const { method, path, body, status, response } of recording) {
       const here = path.replace(/[0-9a-f]{32}$/, (id) => ids.get(id) ?? id).replace("/client/v4", "");
       const reply = await cloudflare.ask<unknown>("deploy", method, here, body ?? undefined);
       assert.equal(reply.status, status, `${method} ${path}: ${JSON.stringify(reply.body.errors)}`);
-      // Permission groups: there are more here, and in another order.
+      // There are more permission groups here, and in another order.
       const { result, ...envelope } = reply.body;
       const known = path.endsWith("/permission_groups") ? { ...envelope, result: [] } : { ...envelope, result };
       assertShape(

@@ -1,4 +1,4 @@
-/** The API server: https://api.cloudflare.com/client/v4, less its TLS. */
+/** The API server: https://api.cloudflare.com/client/v4, without TLS. */
 import type { Server } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
@@ -28,10 +28,10 @@ export const apiServer = (world: World): Server => {
   return serverOf(app);
 };
 
-/** A slash at the end makes no difference, but one only. */
+/** One slash at the end makes no difference. */
 const getPath = ({ url }: Request): string => new URL(url).pathname.replace(/(.)\/$/, "$1");
 
-/** The name of the token is the one it had when the request came. */
+/** The token's name is the one that it had when the request came. */
 const tokenName = ({ req, var: { world } }: Call): string | undefined => bearer(req, world.tokens)?.name;
 
 const envelopeOf = async (response: Response): Promise<Envelope> => JSON.parse(await response.text());
@@ -54,7 +54,7 @@ const logged: MiddlewareHandler<Env> = async (call, next) => {
   });
 };
 
-/** Does what the faults say that befall the request, before it is answered, in place of the answer, and to the answer. */
+/** Applies the request's faults: before the answer, instead of it, or to it. */
 const faulty: MiddlewareHandler<Env> = async (call, next) => {
   const { pathname: path } = new URL(call.req.url);
   const faults = call.var.world.faults.take({ method: call.req.method, path, token: tokenName(call) });

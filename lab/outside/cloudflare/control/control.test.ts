@@ -11,7 +11,7 @@ describe("the control port", () => {
   beforeEach(() => cloudflare.world.reset());
   after(() => cloudflare.stop());
 
-  it("logs who asked what and was told what, by the token's name, also of one that is gone", async () => {
+  it("logs each request and its answer with the token's name, even of a deleted token", async () => {
     const made = await cloudflare.ask<{ id: string; value: string }>(
       "deploy",
       "POST",
@@ -77,7 +77,7 @@ describe("the control port", () => {
     );
   });
 
-  it("shows it on a page that reads itself again, with nothing in it that a browser would obey", async () => {
+  it("shows it on a page that reloads itself and holds nothing that a browser would run", async () => {
     const record = { type: "TXT", name: "t", content: "<script>alert(1)</script>" };
     await cloudflare.ask("dnsOnly", "POST", `${records()}?x=<b>`, record);
     const response = await fetch(cloudflare.controlUrl);
@@ -97,7 +97,7 @@ describe("the control port", () => {
     assert.deepEqual([left, faults, await cloudflare.control("GET", "/requests")], [[], [], []]);
   });
 
-  it("rejects what it does not know, with what it knows", async () => {
+  it("rejects an unknown request and names the known ones", async () => {
     assert.match((await cloudflare.control<{ error: string }>("GET", "/nothing")).error, /GET \/state/);
   });
 });

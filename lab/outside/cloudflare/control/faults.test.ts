@@ -14,7 +14,7 @@ describe("a fault on demand", () => {
   beforeEach(() => cloudflare.world.reset());
   after(() => cloudflare.stop());
 
-  it("answers in place of the API as often as asked, and nothing is done", async () => {
+  it("answers instead of the API as often as asked, and nothing else is done", async () => {
     await fail({ method: "POST", path: "/dns_records$", status: 429, retryAfter: 1, times: 2 });
     for (const _ of [1, 2]) {
       const { status, codes, headers } = await cloudflare.ask("deploy", "POST", records(), txt);
@@ -25,7 +25,7 @@ describe("a fault on demand", () => {
     assert.deepEqual(await cloudflare.control("GET", "/faults"), []);
   });
 
-  it("befalls only the requests it is for, until it is taken away", async () => {
+  it("applies only to its requests, until it is removed", async () => {
     await fail({ token: "dnsOnly", path: "/zones$", status: 503, code: 7, message: "not today" });
     const { body } = await cloudflare.ask("dnsOnly", "GET", "/zones");
     assert.deepEqual(body.errors, [{ code: 7, message: "not today" }]);

@@ -14,24 +14,24 @@ const isPattern = (text: string): boolean => {
 
 export const FaultList = z.array(
   z.strictObject({
-    /** Which requests: all that fit everything given here. */
+    /** Which requests: those that match everything given here. */
     method: z.string().optional(),
     path: z.string().refine(isPattern, "must be a regular expression").optional(),
     /** A token's name. */
     token: z.string().optional(),
-    /** How many requests; without it, all until the faults are taken away. */
+    /** How many requests. The default is all, until the faults are removed. */
     times: z.number().int().positive().optional(),
 
-    /** What happens: an answer in place of the real one, with nothing done. */
+    /** The answer instead of the real one. Nothing else is done. */
     status: z.number().int().min(400).max(599).optional(),
     retryAfter: z.number().int().nonnegative().optional(),
     code: z.number().int().optional(),
     message: z.string().optional(),
     /** Milliseconds before the answer. */
     delay: z.number().nonnegative().optional(),
-    /** The connection is closed without an answer. */
+    /** Closes the connection without an answer. */
     drop: z.literal(true).optional(),
-    /** Fields left out of the result, or of each of its items. */
+    /** Fields to leave out of the result, or of each of its items. */
     omit: z.array(z.string()).optional(),
     /** DNS records carry `zone_id` and `zone_name`, as they did until 2025. */
     zone_id: z.literal(true).optional(),
@@ -49,7 +49,7 @@ export class Faults {
     this.faults = structuredClone(faults);
   }
 
-  /** The faults that befall a request; each counts it, and is gone when it has had as many as it was to have. */
+  /** The faults of a request. Each counts the request, and ends after its number of requests. */
   take(request: { method: string; path: string; token?: string }): Fault[] {
     const fitting = this.faults.filter(
       ({ method, path, token }) =>
@@ -63,7 +63,7 @@ export class Faults {
   }
 }
 
-/** The answer that takes the place of the real one, if the fault has such. */
+/** The fault's answer instead of the real one, if it has one. */
 export const answerOf = ({ status, code, message }: Fault): Response | undefined => {
   if (status === undefined) return undefined;
   const usual =
@@ -73,7 +73,7 @@ export const answerOf = ({ status, code, message }: Fault): Response | undefined
   return new Refusal(status, { code: code ?? usual.code, message: message ?? usual.message }).answer();
 };
 
-/** An answer as a fault would have it: with fields left out, or with the zone in its records again. */
+/** Changes an answer as a fault says: leaves fields out, or puts the zone into its records. */
 export const altered = (answer: Envelope, { omit = [], zone_id }: Fault, path: string): Envelope => {
   const zone = zone_id && zones.find(({ id }) => path.includes(`/zones/${id}/dns_records`));
   const alter = (item: unknown): unknown => {

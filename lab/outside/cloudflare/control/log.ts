@@ -1,4 +1,4 @@
-/** The requests that came in: who asked what, and what they were told. Never a token's value, nor a body. */
+/** The request log: who asked what, and the answer. It holds no token's value and no body. */
 
 export interface LoggedRequest {
   time: string;
@@ -6,15 +6,15 @@ export interface LoggedRequest {
   path: string;
   query: string;
   userAgent: string;
-  /** The name of the token, also of one that does not work any more. */
+  /** The name of the token, even if it no longer works. */
   token?: string;
-  /** None when the connection was closed without an answer. */
+  /** Undefined when the connection was closed without an answer. */
   status?: number;
   /** The codes of the errors in the answer. */
   errors: number[];
 }
 
-/** Older ones are forgotten, so that a lab can run for weeks. */
+/** Older requests are dropped, so that a lab can run for weeks. */
 const most = 5000;
 
 export class RequestLog {

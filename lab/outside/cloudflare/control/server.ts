@@ -1,4 +1,4 @@
-/** The lab's own door, which Cloudflare does not have: state, request log, faults, and a page for people. */
+/** The control server: state, request log, faults, and a page for people. The real Cloudflare has none. */
 import type { Server } from "node:http";
 import { Hono } from "hono";
 import { html } from "hono/html";
@@ -29,13 +29,13 @@ export const controlServer = (world: World): Server => {
       return indented(call, stateOf(world));
     });
   const known = app.routes.map(({ method, path }) => `${method} ${path}`).join(", ");
-  app.notFound((call) => indented(call, { error: `there are only: ${known}` }, 404));
+  app.notFound((call) => indented(call, { error: `path must be one of these: ${known}` }, 404));
   return serverOf(app);
 };
 
 const shown = 50;
 
-/** The state on one page that reads itself again. */
+/** The state on a page that reloads itself. */
 const page = (world: World) => {
   const { records, tokens, faults } = stateOf(world);
   const requests = world.requests.all().slice(-shown).reverse();

@@ -1,4 +1,4 @@
-/** What there is, without a token's value, for tests and for the page. */
+/** The fake's state for tests and for the page, without any token's value. */
 import { accountId, accountName, type Resources, zones } from "../account";
 import type { World } from "../world";
 

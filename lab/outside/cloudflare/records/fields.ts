@@ -1,4 +1,4 @@
-/** What a request may say of a DNS record, and what is refused about it, by itself and beside the others of its zone. */
+/** The fields of a DNS record in a request, and why a record is refused: by itself, or beside the others of its zone. */
 import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import type { Zone } from "../account";
@@ -33,7 +33,7 @@ const recordName = new RegExp(`^(\\*\\.)?(${label}\\.)*${label}$`);
 const integer = (value: number | undefined, least: number, most: number): boolean =>
   value !== undefined && Number.isInteger(value) && value >= least && value <= most;
 
-/** By type: what is wrong with the content, or undefined. */
+/** What is wrong with the content, by type. */
 const contentChecks: Record<string, (fields: RecordFields) => Refusal | undefined> = {
   A: ({ content }) =>
     isIPv4(content) ? undefined : refuse(9005, "Content for A record must be a valid IPv4 address."),
@@ -77,14 +77,14 @@ export const readRecordFields = (body: unknown, zone: Zone): RecordFields => {
   return fields;
 };
 
-/** A name that does not end with the zone's is taken as one below it, so that no record can leave its zone. */
+/** A name outside the zone is taken as relative to it, so that no record can leave its zone. */
 const fullName = (name: string, zone: Zone): string => {
   const bare = name.toLowerCase().replace(/\.$/, "");
   if (bare === "@" || bare === zone.name) return zone.name;
   return bare.endsWith(`.${zone.name}`) ? bare : `${bare}.${zone.name}`;
 };
 
-/** The text form of a record that was given by its parts, as CAA and SRV are. */
+/** The text form of a record that is given in parts, as CAA and SRV are. */
 const contentOf = (data: Record<string, unknown> | undefined): string =>
   [data?.priority, data?.weight, data?.port, data?.target, data?.flags, data?.tag, data?.value && `"${data.value}"`]
     .filter((part) => part !== undefined)

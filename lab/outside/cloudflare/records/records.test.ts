@@ -41,7 +41,7 @@ describe("DNS records", () => {
     assert.deepEqual([ttl, proxied, comment, tags, settings], [1, false, null, [], {}]);
   });
 
-  it("are written over by PUT, altered by PATCH, and gone after DELETE", async () => {
+  it("are replaced by PUT, changed by PATCH, and gone after DELETE", async () => {
     const { id } = await create({ ...www, comment: "first" });
     const put = await ask("PUT", `/${id}`, { ...www, content: "203.0.113.8", settings: {}, tags: [] });
     assert.deepEqual([put.body.result.content, put.body.result.comment], ["203.0.113.8", null]);

@@ -14,7 +14,7 @@ export interface DnsRecord extends RecordFields {
 export class Records {
   private readonly records = new Map<string, DnsRecord>();
 
-  /** `changed` is called after each change, before it is answered. */
+  /** `changed` is called after each change and before its answer. */
   constructor(
     private readonly now: () => number,
     private readonly changed: (zone: Zone) => void,

@@ -46,14 +46,14 @@ const describeZone = ({ id, name }: Zone, { policies }: Token) => ({
   },
 });
 
-/** The zone in the path, where the caller may do this; one that does not exist is refused the same way. */
+/** The zone in the path, if the caller has the permission. A zone that does not exist is refused in the same way. */
 const zoneOf = ({ req, var: { caller } }: Call, may: typeof mayReadZone, refuse: () => Refusal): Zone => {
   const zone = zones.find(({ id }) => id === req.param("zone"));
   if (!zone || !may(caller.policies, zone)) throw refuse();
   return zone;
 };
 
-/** A zone that the token may not read is simply not in the list. */
+/** The list leaves out zones that the token may not read. */
 const listZones = (call: Call): Envelope => {
   const { caller } = call.var;
   const query = queryOf(call);
@@ -79,7 +79,7 @@ const existing = ({ req, var: { world } }: Call, zone: Zone): DnsRecord => {
   return record;
 };
 
-/** What is told of a record: since 2025 without its zone's id and name. */
+/** A record as answers have it. Since 2025 that is without the id and name of its zone. */
 const describe = ({ zone, ...fields }: DnsRecord) => ({ ...fields, proxiable: isProxiable(fields.type), meta: {} });
 
 const list = (call: Call): Envelope => {

@@ -111,7 +111,7 @@ $TTL 300
       rmSync(directory, { recursive: true });
     });
 
-    it("is there from the start, and written anew with a greater serial at each change", async () => {
+    it("exists from the start, and is written anew with a greater serial at each change", async () => {
       assert.deepEqual(readdirSync(directory), ["example.com.zone", "example.net.zone", "example.org.zone"]);
       const serials = [serial()];
       const txt = { type: "TXT", name: "t", content: "x" };

@@ -1,4 +1,4 @@
-/** A zone's records as a master file for the name server, which reads it again when its serial grows. */
+/** A zone's records as a master file. The name server reads it again when its serial grows. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nameServers, type Zone } from "../account";
@@ -6,15 +6,15 @@ import type { DnsRecord } from "./records";
 
 export type Publish = (zone: Zone, records: DnsRecord[]) => void;
 
-/** What Cloudflare's edge would answer for: documentation addresses, at which nobody is at home. */
+/** Addresses of Cloudflare's edge: documentation addresses, where nobody answers. */
 const edge = { A: "192.0.2.104", AAAA: "2001:db8::104" };
 
-/** Writes `<directory>/<zone>.zone` whole, so that nobody reads half a file. */
+/** Replaces `<directory>/<zone>.zone` in one step, so that nobody reads half a file. */
 export const publishTo = (directory: string, now: () => number = Date.now): Publish => {
   let serial = 0;
   mkdirSync(directory, { recursive: true });
   return (zone, records) => {
-    // Seconds, so that it grows over restarts as well; two changes within one second count on.
+    // Seconds, so that it grows across restarts too. A second change within one second adds one.
     serial = Math.max(serial + 1, Math.floor(now() / 1000));
     const file = join(directory, `${zone.name}.zone`);
     writeFileSync(`${file}.new`, zoneText(zone, records, serial));
@@ -22,7 +22,7 @@ export const publishTo = (directory: string, now: () => number = Date.now): Publ
   };
 };
 
-/** `records` are those of all zones, because the target of a CNAME may be in another. */
+/** `records` are those of all zones, because a CNAME may point into another zone. */
 export const zoneText = (zone: Zone, records: DnsRecord[], serial: number): string => {
   const [first, ...others] = nameServers;
   const lines = records.filter((record) => record.zone === zone).flatMap((record) => recordLines(record, records));
@@ -31,7 +31,7 @@ export const zoneText = (zone: Zone, records: DnsRecord[], serial: number): stri
     "$TTL 300",
     `@ IN SOA ${first}. dns.cloudflare.com. ${serial} 10000 2400 604800 1800`,
     ...[first, ...others].map((server) => `@ 86400 IN NS ${server}.`),
-    // Once each: two proxied addresses of one name have one answer.
+    // Without duplicates: two proxied records of one name have the same addresses.
     ...new Set(lines),
     "",
   ].join("\n");
@@ -56,7 +56,7 @@ const bare = (name: string): string => name.toLowerCase().replace(/\.$/, "");
 
 const fqdn = (name: string): string => `${bare(name)}.`;
 
-/** The addresses a name leads to within the zones, through CNAMEs and wildcards. */
+/** The addresses of a name within the zones, through CNAMEs and wildcards. */
 const addressesOf = (name: string, records: DnsRecord[], followed = 0): { type: string; content: string }[] => {
   const exact = records.filter((record) => record.name === name);
   const found = exact.length > 0 ? exact : records.filter((record) => record.name === name.replace(/^[^.]+/, "*"));
@@ -74,6 +74,6 @@ const contentText = ({ type, content, priority }: DnsRecord): string => {
   return type === "CNAME" || type === "NS" ? fqdn(content) : content;
 };
 
-/** In strings of at most 255 characters each, as the protocol wants them. */
+/** Splits text into strings of at most 255 characters, as DNS requires. */
 const quoted = (text: string): string =>
   (text.match(/.{1,255}/gs) ?? []).map((part) => `"${part.replace(/[\\"]/g, "\\$&")}"`).join(" ");

@@ -46,7 +46,7 @@ describe("the zones", () => {
   });
 
   for (const path of ["/zones/example.com", "/zones//dns_records/0123", "/zones/dns_records"]) {
-    it(`rejects ${path}, which has no identifier where one belongs`, async () => {
+    it(`rejects ${path} for lack of an identifier`, async () => {
       const { status, codes, body } = await cloudflare.ask("deploy", "GET", path);
       assert.deepEqual([status, codes], [404, [7003, 7000]]);
       assert.match(body.errors[0]?.message ?? "", /^Could not route to \/client\/v4\/zones\//);

@@ -22,7 +22,7 @@ export interface Thing {
 }
 
 export class Running {
-  /** Moved by tests, so that none has to wait for a token to expire. */
+  /** Tests move this clock, so that none has to wait for a token to expire. */
   clock = Date.parse("2026-11-23T12:00:00Z");
   readonly world;
   baseUrl = "";
@@ -43,9 +43,9 @@ export class Running {
     return running;
   }
 
-  /** Asks the API; `who` is the name of a token at the start, or a value. */
+  /** Calls the API. `who` is the name of a token from the start, or a token's value. */
   async ask<Result = Thing>(who: string, method: string, path: string, body?: unknown): Promise<Reply<Result>> {
-    const value = Object.hasOwn(tokens, who) ? tokens[who as TokenName] : who; // `as`: just seen to be one
+    const value = Object.hasOwn(tokens, who) ? tokens[who as TokenName] : who; // `as`: checked just before
     const response = await fetch(this.baseUrl + path, {
       method,
       headers: { authorization: `Bearer ${value}` },

@@ -1,4 +1,4 @@
-/** What a request may say of a token, and what is refused about it. */
+/** The fields of a token in a request, and why a token is refused. */
 import { z } from "zod";
 import {
   accountId,
@@ -38,9 +38,9 @@ const refuse = (message: string): Refusal => new Refusal(400, { code: 1001, mess
 
 interface Circumstances {
   creator: Token;
-  /** The account that is to own the token; none for a user token. */
+  /** The account that will own the token. A user token has none. */
   account?: string;
-  /** The token to be updated; none when one is created. */
+  /** The token to update. Undefined when one is created. */
   current?: Token;
 }
 
@@ -56,7 +56,7 @@ export const readTokenFields = (body: unknown, circumstances: Circumstances): To
       id: id ?? newId(),
       effect,
       resources,
-      // Sorted, whatever the order asked for: a program that keeps its own order sees a change at each refresh.
+      // Cloudflare sorts them, whatever the order in the request. A program with another order sees a change at each refresh.
       permission_groups: groups.map(({ id, name }) => ({ id, name })).sort((a, b) => (a.id < b.id ? -1 : 1)),
     };
   });
@@ -69,7 +69,7 @@ const knownGroup = (id: string): PermissionGroup => {
   return group;
 };
 
-/** Nobody can grant what does not belong to them; and a token of the account cannot grant on a zone what it lacks itself. */
+/** Nobody can grant what they do not own, and a token of the account cannot grant a permission on a zone that it lacks itself. */
 const checkGrant = (group: PermissionGroup, resources: Resources, { creator, account }: Circumstances): void => {
   const fail = () => refuse(`Failed common permission check against resources. (Permission group: "${group.name}")`);
   if (Object.keys(resources).length === 0) throw refuse("Policy must name at least one resource");

@@ -1,4 +1,4 @@
-/** The permission groups of which policies are made, an excerpt of Cloudflare's list with its ids, and what they let a token do. */
+/** The permission groups of policies, an excerpt of Cloudflare's list with its ids, and what they allow a token. */
 import { accountId, type Policy, type Resources, resource, type Zone } from "../account";
 
 export interface PermissionGroup {
@@ -70,7 +70,7 @@ export const groupNamed = (name: string): PermissionGroup => {
 /** Something a policy can be about. */
 export type Target = { zone: Zone } | { account: string } | { user: string };
 
-/** Whether one of the groups is granted on the target; a policy that denies wins over any that allows. */
+/** Whether one of the groups is granted on the target. A policy that denies wins over any that allows. */
 export const allows = (policies: Policy[], groups: string[], target: Target): boolean => {
   const about = (effect: Policy["effect"], names: string[]) =>
     policies.some(
@@ -88,7 +88,7 @@ export const mayReadRecords = (policies: Policy[], zone: Zone) => allows(policie
 
 export const mayWriteRecords = (policies: Policy[], zone: Zone) => allows(policies, ["DNS Write"], { zone });
 
-/** A zone by itself, or named within its account; an account's own `*` is about the account, not about its zones. */
+/** A zone by itself, or named within its account. An account's own `*` means the account and not its zones. */
 const covers = (resources: Resources, target: Target): boolean => {
   return Object.entries(resources).some(([name, value]) => {
     if ("user" in target) return name === resource.user(target.user) && value === "*";

@@ -8,7 +8,7 @@ import { readTokenFields } from "./fields";
 import { allows, permissionGroups, type Target } from "./permissions";
 import type { Tokens } from "./tokens";
 
-/** The owner's account, or undefined for the user; refuses a caller who has no permission there. */
+/** The owner's account, or undefined for the user. Refuses a caller without the permission. */
 const owner = ({ req, var: { caller } }: Call, access: "Read" | "Write"): string | undefined => {
   const account = req.param("account");
   const kind = account ? "Account API Tokens" : "API Tokens";
@@ -25,7 +25,7 @@ const existing = ({ req, var: { world } }: Call, account: string | undefined): T
   return token;
 };
 
-/** What is told of a token: the fields that were given, and never its value. */
+/** A token as answers have it: with the fields that were given, and never with its value. */
 const describe = (tokens: Tokens, token: Token): Record<string, unknown> => {
   const { account, disabled, ...fields } = token;
   return { ...fields, status: tokens.status(token) };
@@ -62,7 +62,7 @@ const remove = (call: Call): Envelope => {
   return success({ id: token.id });
 };
 
-/** Each form knows its own kind of token only, and tells of one that is disabled or has expired. */
+/** Each form of the call knows only its own kind of token. It also answers for a token that is disabled or has expired. */
 const verify = ({ req, var: { caller, world } }: Call): Envelope => {
   if (caller.account !== req.param("account")) throw invalidApiToken();
   const { id, not_before, expires_on } = caller;
@@ -81,7 +81,7 @@ const listPermissionGroups = (call: Call): Envelope => {
   return pageOf(found, query, { default: 1000, most: 1000 });
 };
 
-/** What is written out stands before what has an identifier in the same place. */
+/** Fixed paths stand before those with an identifier in the same place. */
 const below = (base: string) =>
   new Hono<Env>()
     .basePath(base)

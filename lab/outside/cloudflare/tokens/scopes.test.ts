@@ -57,7 +57,7 @@ describe("the scopes of a token", () => {
     }
   });
 
-  it("do not let a minter of user tokens mint the account's, nor the other way", async () => {
+  it("do not let a minter of user tokens mint account tokens, nor the reverse", async () => {
     const user = await mint(["API Tokens Write"], { [`com.cloudflare.api.user.${userId}`]: "*" });
     const account = await mint(["Account API Tokens Write"], { [`com.cloudflare.api.account.${accountId}`]: "*" });
     assert.deepEqual(

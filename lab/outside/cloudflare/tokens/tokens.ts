@@ -1,4 +1,4 @@
-/** The API tokens, user's and account's. Their values are kept as hashes only, so that no log or page can show one. */
+/** The API tokens of the user and of the account. Only hashes of their values are kept, so that no log or page can show one. */
 import { createHash, randomBytes } from "node:crypto";
 import { crc32 } from "node:zlib";
 import {
@@ -42,7 +42,7 @@ const policies: Record<TokenName, Policy[]> = {
 
 export class Tokens {
   private readonly tokens = new Map<string, Token>();
-  /** By the value's hash. Outlives the token, so that the log can name a deleted one. */
+  /** The owners by the hash of their value. A deleted token stays here, so that the log can name it. */
   private readonly owners = new Map<string, Token>();
 
   constructor(private readonly now: () => number) {
@@ -53,12 +53,12 @@ export class Tokens {
     }
   }
 
-  /** The token of a value, even if it has been deleted or has expired since. */
+  /** The token of a value, even after it was deleted or has expired. */
   ownerOf(value: string): Token | undefined {
     return this.owners.get(hash(value));
   }
 
-  /** Whether it opens anything now; verified at each request. */
+  /** Whether it works now. Each request checks this. */
   works(token: Token): boolean {
     return this.tokens.has(token.id) && this.status(token) === "active" && time(token.not_before, 0) <= this.now();
   }
@@ -72,7 +72,7 @@ export class Tokens {
 
   all = (): Token[] => [...this.tokens.values()];
 
-  /** Those of the account, or of the user where none is named. */
+  /** The tokens of the account, or of the user when no account is given. */
   ownedBy = (account: string | undefined): Token[] => this.all().filter((token) => token.account === account);
 
   find = (id: string, account: string | undefined): Token | undefined =>
@@ -90,7 +90,7 @@ export class Tokens {
     if (status) token.disabled = status === "disabled";
   }
 
-  /** A new value; the old one stops working. */
+  /** Gives the token a new value. The old one stops working. */
   roll(token: Token): string {
     for (const [key, owner] of this.owners) if (owner === token) this.owners.delete(key);
     const value = newValue(token.account ? "cfat_" : "cfut_");
@@ -120,7 +120,7 @@ const hash = (value: string): string => createHash("sha256").update(value).diges
 
 const time = (text: string | undefined, otherwise: number): number => (text ? Date.parse(text) : otherwise);
 
-/** A prefix that tells its kind, 40 characters and a checksum, as Cloudflare makes them since 2026. */
+/** A prefix for the kind, 40 characters and a checksum, as in Cloudflare's tokens since 2026. */
 const newValue = (prefix: string): string => {
   const body = randomBytes(20).toString("hex");
   return prefix + body + crc32(body).toString(16).padStart(8, "0");

@@ -1,4 +1,4 @@
-/** Runs the limits before production's Pebble. */
+/** Runs the rate limits in front of production's Pebble. */
 import { readFileSync } from "node:fs";
 import { ca } from "../../../layout";
 import { host, ports } from "../../../ports";

@@ -1,4 +1,4 @@
-/** Passes a request on to a Pebble as it came, so that Pebble finds its own address in it and the signature fits. */
+/** Forwards a request to a Pebble unchanged, so that Pebble sees its own address in it and the signature fits. */
 import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, request as ask } from "node:https";
 import { buffer } from "node:stream/consumers";
@@ -12,7 +12,7 @@ export type Request = Message & { method: string; path: string };
 export type Answer = Message & { status: number };
 export type Forward = (request: Request) => Promise<Answer>;
 
-/** The Pebble at a port of loopback whose certificate `ca` has signed. */
+/** Forwards to the Pebble at a port of loopback. `ca` signed its certificate. */
 export const pebbleAt = (port: number, ca: string): Forward => {
   const agent = new Agent({ keepAlive: true, ca });
   return ({ body, ...request }) =>

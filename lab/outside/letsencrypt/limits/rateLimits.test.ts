@@ -18,7 +18,7 @@ describe("Let's Encrypt's rate limits", () => {
   const reason = (order: Partial<Parameters<RateLimits["refusal"]>[0]> = {}) =>
     limits.refusal({ account, names, ...order })?.detail;
 
-  it("refuse a sixth certificate for the same names, in whatever order, within a week", () => {
+  it("refuse a sixth certificate within a week for the same names in any order", () => {
     repeat(5, () => {
       assert.equal(reason(), undefined);
       limits.issued(names);
@@ -48,7 +48,7 @@ describe("Let's Encrypt's rate limits", () => {
     assert.equal(reason({ names: ["example.org"] }), undefined);
   });
 
-  it("refuse a name after five failures of its authorization within an hour, its wildcard too, to that account", () => {
+  it("refuse a name and its wildcard to an account after five failed authorizations within an hour", () => {
     repeat(5, () => limits.failed(account, "example.com"));
     assert.match(
       reason({ names: ["*.example.com"] }) ?? "",
@@ -65,7 +65,7 @@ describe("Let's Encrypt's rate limits", () => {
     assert.equal(reason({ account: "another" }), undefined);
   });
 
-  it("hold for no order that says which certificate it renews", () => {
+  it("apply to no order that names the certificate it renews", () => {
     repeat(5, () => limits.issued(names));
     repeat(5, () => limits.failed(account, "example.com"));
     assert.equal(reason({ replaces: "aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE" }), undefined);

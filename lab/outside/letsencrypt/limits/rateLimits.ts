@@ -1,13 +1,13 @@
 /**
- * How often Let's Encrypt's production environment lets something happen: https://letsencrypt.org/docs/rate-limits/. Registrations are not
- * counted, since the limit is on an IP address and all of the lab has one.
+ * The rate limits of Let's Encrypt's production environment: https://letsencrypt.org/docs/rate-limits/. Registrations are not counted,
+ * because that limit is on an IP address and the whole lab has one.
  */
 
-/** What is asked for by a new order. */
+/** A new order. */
 export interface Order {
   account: string;
   names: string[];
-  /** The certificate that it renews, as a client with ARI says: no limit holds for it. */
+  /** The certificate that it renews, from a client with ARI. No limit applies to such an order. */
   replaces?: string;
 }
 
@@ -53,7 +53,7 @@ const limits = {
 
 const hour = 3_600_000;
 
-/** What a limit counts: by the key alone, and told by the subject. */
+/** What a limit counts. The key identifies it, and messages name the subject. */
 interface Count {
   limit: Limit;
   subject: string;
@@ -66,9 +66,9 @@ const count = (which: keyof typeof limits, subject: string, key = subject): Coun
   key: `${which} ${key}`,
 });
 
-/** The counts. Each refills evenly, so that one more is allowed after a share of its window. */
+/** Counts against the limits. Each limit refills evenly: after a share of its window it allows one more. */
 export class RateLimits {
-  /** When each count will be as good as untouched, in ms. */
+  /** When each count will be as if never used, in ms. */
   private readonly untouched = new Map<string, number>();
   private readonly issuedSets = new Set<string>();
 
@@ -86,19 +86,19 @@ export class RateLimits {
     return counts.map((each) => this.exhausted(each)).find((refusal) => refusal !== undefined);
   }
 
-  /** An order was made. */
+  /** Counts an order that was made. */
   ordered({ account, names, replaces }: Order): void {
     if (!replaces && !this.isRenewal(names)) this.spend(count("orders", account));
   }
 
-  /** A certificate was issued. */
+  /** Counts a certificate that was issued. */
   issued(names: string[]): void {
     const counts = [...(this.isRenewal(names) ? [] : ofDomains(names)), count("names", exactSet(names))];
     for (const each of counts) this.spend(each);
     this.issuedSets.add(exactSet(names));
   }
 
-  /** An authorization became invalid. */
+  /** Counts an authorization that became invalid. */
   failed(account: string, name: string): void {
     this.spend(ofFailures(account, name));
   }
@@ -112,7 +112,7 @@ export class RateLimits {
     this.untouched.set(each.key, this.untouchedAfter(each));
   }
 
-  /** When the count would be as good as untouched, were one more spent now. */
+  /** When the count would be as if never used, if one more were spent now. */
   private untouchedAfter({ limit, key }: Count): number {
     return Math.max(this.now(), this.untouched.get(key) ?? 0) + (limit.hours * hour) / limit.count;
   }
@@ -135,7 +135,7 @@ const exactSet = (names: string[]): string => [...new Set(names)].sort().join(" 
 const ofDomains = (names: string[]): Count[] =>
   [...new Set(names.map((name) => name.split(".").slice(-2).join(".")))].map((domain) => count("domain", domain));
 
-/** A wildcard is proved at the name it stands under. */
+/** A wildcard is validated at the name below the `*`. */
 const ofFailures = (account: string, name: string): Count => {
   const bare = name.replace(/^\*\./, "");
   return count("failures", bare, `${account} ${bare}`);

@@ -9,7 +9,7 @@ const account = "https://acme-v02.api.letsencrypt.org/my-account/1";
 const identifiers = [{ type: "dns", value: "example.com" }];
 
 describe("Let's Encrypt's production", () => {
-  /** What came to the Pebble, and what it says where it says more than that an order was made. */
+  /** The requests that reached the Pebble, and its answer to a path. Undefined answers as to a new order. */
   let passed: Request[];
   let says: (path: string) => object | undefined;
   let server: Server;
@@ -52,7 +52,7 @@ describe("Let's Encrypt's production", () => {
     assert.equal(passed[0]?.headers["content-type"], "application/jose+json");
   });
 
-  it("refuses an order after five certificates for its names, counting each once however often it is looked at", async () => {
+  it("refuses an order after five certificates for its names, and counts each certificate once", async () => {
     for (let issued = 1; issued <= 5; issued++) {
       assert.equal((await order()).status, 201);
       says = () => ({

@@ -1,17 +1,17 @@
 /**
- * Stands before a Pebble, which has no rate limits, and refuses what Let's Encrypt would. On no framework: an answer goes on as it came,
- * while a web `Response` joins the lines of one header, and ACME clients read each `Link` by itself.
+ * Stands in front of a Pebble, because Pebble has no rate limits, and refuses what Let's Encrypt would refuse. It uses no framework: an
+ * answer must go on unchanged, but a web `Response` joins the lines of one header, and ACME clients read each `Link` by itself.
  */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server } from "node:http";
 import { buffer } from "node:stream/consumers";
 import type { Answer, Forward } from "./pebble";
 import { type Order, RateLimits, type Refusal } from "./rateLimits";
 
-/** Pebble's own paths, by which it tells the objects of ACME apart. */
+/** Pebble's paths of ACME's objects. */
 const paths = { nonce: "/nonce-plz", newOrder: "/order-plz", authorization: "/authZ/" };
 
 export const limited = (forward: Forward, limits = new RateLimits()): Server => {
-  /** Certificates and authorizations that have been counted: a client looks at them more than once. */
+  /** Certificates and authorizations that were counted. A client asks for them more than once. */
   const counted = new Set<string>();
   const once = (what: string): boolean => {
     const known = counted.has(what);
@@ -64,7 +64,7 @@ const refused = ({ detail, retryAfter }: Refusal, nonce: OutgoingHttpHeaders[str
   body: Buffer.from(JSON.stringify({ type: "urn:ietf:params:acme:error:rateLimited", detail, status: 429 })),
 });
 
-/** What the server reads of ACME's objects (RFC 8555, 7.1) and of what is signed (6.2). */
+/** What the server reads from ACME's objects (RFC 8555, 7.1) and from signed requests (6.2). */
 interface AcmeObject {
   status?: string;
   certificate?: unknown;
@@ -85,7 +85,7 @@ const parsed = (body: Buffer): AcmeObject => {
   }
 };
 
-/** Account and content of a request; Pebble judges the signature. */
+/** The account and the payload of a request. Pebble checks the signature. */
 const signed = (body: Buffer): { account: string; payload: AcmeObject } | undefined => {
   const { protected: header = "", payload = "" } = parsed(body);
   const { kid } = parsed(Buffer.from(header, "base64url"));

@@ -1,4 +1,4 @@
-/** Release files as GitHub gives them out: a redirect to another host, and there the file. */
+/** Serves release files as GitHub does: a redirect to another host, and the file there. */
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Server } from "node:http";
@@ -9,7 +9,9 @@ import { serverOf } from "../../../tools/http";
 
 const assets = "release-assets.githubusercontent.com";
 
-/** Owner, repository, tag and file; plain characters, and no dot at the start: no path leads out of the directory. */
+/**
+ * Owner, repository, tag and file. The characters are plain and none of the four begins with a dot, so that no path leaves the directory.
+ */
 const download = /^\/([\w-][\w.-]*)\/([\w-][\w.-]*)\/releases\/download\/([\w-][\w.+-]*)\/([\w-][\w.+-]*)$/;
 
 export const releaseServer = (directory: string): Server => {
@@ -23,7 +25,7 @@ export const releaseServer = (directory: string): Server => {
       call.header("cache-control", "no-cache");
       return call.redirect(`https://${assets}${path}`);
     }
-    // The framework leaves the body out where only the head is asked for, but would leave the file open.
+    // Hono drops the body of an answer to HEAD, but would leave the file open.
     const content = call.req.method === "HEAD" ? null : Readable.toWeb(createReadStream(file));
     const headers = {
       "content-type": "application/octet-stream",

@@ -1,4 +1,4 @@
-/** The names that the edge talks to on the internet, and what answers for each. */
+/** The hosts of the internet that the edge talks to, and what answers for each. */
 export type Upstream =
   | "staging"
   | "production"
@@ -9,7 +9,7 @@ export type Upstream =
   | "quay"
   | "files";
 
-export const names: Record<string, Upstream> = {
+export const hostnames: Record<string, Upstream> = {
   "acme-staging-v02.api.letsencrypt.org": "staging",
   "acme-v02.api.letsencrypt.org": "production",
   "api.cloudflare.com": "cloudflare",
