@@ -102,10 +102,14 @@ export const connect = (args: ConnectionArgs): Connection => {
     get: (path) => request("GET", path, "application/json"),
     metadata: async (path) =>
       (await request<{ metadata: Metadata }>("GET", path, onlyMetadata("PartialObjectMetadata")))?.metadata,
-    list: async (path) =>
-      (
-        await request<{ items: { metadata: Metadata }[] }>("GET", path, onlyMetadata("PartialObjectMetadataList"))
-      )?.items.map(({ metadata }) => metadata) ?? [],
+    list: async (path) => {
+      const found = await request<{ items: { metadata: Metadata }[] | null }>(
+        "GET",
+        path,
+        onlyMetadata("PartialObjectMetadataList"),
+      );
+      return (found?.items ?? []).map(({ metadata }) => metadata);
+    },
     delete: async (path) => {
       await request("DELETE", path, "application/json");
     },
