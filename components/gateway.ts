@@ -3,7 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Listener } from "./listener";
 import type { ParametersRef } from "./proxies";
-import { Gateway as GatewayResource, waitFor } from "./resources/customResources";
+import { Gateway as GatewayResource, type GatewayStatus, waitFor } from "./resources/customResources";
 import { edgeError } from "./resources/error";
 import { type Addresses, addressesOf } from "./rules/addresses";
 import { attachLabels, edgeName, labels, listenerNames, namespaces, restricted, tlsSecretName } from "./rules/names";
@@ -37,12 +37,12 @@ export class Gateway extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Gateway", name, {}, opts);
     const { gatewayClassName, parametersRef, namespace, domains, certificates } = args;
+    const metadata = { name: edgeName, namespace };
     const gateway = new GatewayResource(
       name,
       {
         metadata: {
-          name: edgeName,
-          namespace,
+          ...metadata,
           annotations: waitFor(
             "condition=Programmed",
             "jsonpath={.status.addresses[0].value}",
@@ -80,7 +80,9 @@ export class Gateway extends pulumi.ComponentResource {
     });
     this.http = listener(listenerNames.http, []);
     this.https = listener(listenerNames.https, certificates);
-    this.addresses = standingAddresses(name, gateway, domains, this);
+    // With an id the same Gateway is read as it stands, in each run and each preview but the first, which does not know its id.
+    const standing = new GatewayResource(`${name}-standing`, { metadata }, { parent: this, id: gateway.id });
+    this.addresses = usable(standing.status, domains, this);
     this.registerOutputs({ addresses: this.addresses });
   }
 }
@@ -90,14 +92,13 @@ export class Gateway extends pulumi.ComponentResource {
  * only those. A read does not wait. Where there is no address that records can lead to, `up` ends there and leaves the records alone, while
  * a preview only warns: it must not stand in the way of the `up` that mends this.
  */
-const standingAddresses = (
-  name: string,
-  gateway: GatewayResource,
+const usable = (
+  status: pulumi.Output<GatewayStatus | undefined>,
   domains: string[],
   parent: pulumi.Resource,
 ): pulumi.Output<Addresses> =>
-  gateway.asItStands(`${name}-standing`, { parent }).status.apply((status) => {
-    const found = addressesOf(status?.addresses ?? [], domains);
+  status.apply((stands) => {
+    const found = addressesOf(stands?.addresses ?? [], domains);
     if ("addresses" in found) return found.addresses;
     if (!pulumi.runtime.isDryRun()) throw edgeError(found.problem);
     pulumi.log.warn(found.problem, parent);

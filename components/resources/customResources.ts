@@ -49,16 +49,9 @@ export const accepted = waitFor(
 class CustomResource extends pulumi.CustomResource {
   declare readonly metadata: pulumi.Output<{ name: string; namespace?: string }>;
 
-  /** Without arguments, and with an id among the options, the object is read and not managed. */
-  constructor(
-    apiVersion: string,
-    kind: string,
-    name: string,
-    args: ObjectArgs | undefined,
-    opts: pulumi.CustomResourceOptions,
-  ) {
-    const managed = args && { ...args, metadata: { ...args.metadata, labels: { ...labels, ...args.metadata.labels } } };
-    super(`kubernetes:${apiVersion}:${kind}`, name, { apiVersion, kind, ...managed, status: undefined }, opts);
+  constructor(apiVersion: string, kind: string, name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
+    const metadata = { ...args.metadata, labels: { ...labels, ...args.metadata.labels } };
+    super(`kubernetes:${apiVersion}:${kind}`, name, { apiVersion, kind, ...args, metadata, status: undefined }, opts);
   }
 }
 
@@ -80,13 +73,8 @@ export interface GatewayStatus {
 export class Gateway extends CustomResource {
   declare readonly status: pulumi.Output<GatewayStatus | undefined>;
 
-  constructor(name: string, args: ObjectArgs | undefined, opts: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
     super("gateway.networking.k8s.io/v1", "Gateway", name, args, opts);
-  }
-
-  /** The same Gateway as it stands in the cluster, read in each run and each preview. Its status is unknown until it exists. */
-  asItStands(name: string, opts: pulumi.CustomResourceOptions): Gateway {
-    return new Gateway(name, undefined, { ...opts, id: this.id });
   }
 }
 
