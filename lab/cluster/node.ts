@@ -60,7 +60,7 @@ export const forget = async ({ name }: Node): Promise<void> => {
 const giveImages = async (imageStore: string, to: string): Promise<void> => {
   mkdirSync(to);
   const links = statSync(imageStore).dev === statSync(to).dev;
-  await output(["cp", "-a", links ? "--link" : "--reflink=auto", join(imageStore, "."), to]);
+  await output(["cp", "-a", links ? "--link" : "--reflink=auto", `${imageStore}/.`, to]);
   for (const path of readdirSync(to, { recursive: true, encoding: "utf8" })) {
     if (!/^io\.containerd\.[^/]+\/\w+\.db$/.test(path)) continue;
     rmSync(join(to, path));
