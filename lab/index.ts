@@ -2,10 +2,11 @@
 export { ask, askPlain, rootOf } from "./client/https";
 export { startLoad } from "./client/load";
 export { copyProject } from "./client/project";
-export { escapes } from "./cluster/network";
+export { escapes } from "./cluster/guard";
 export { clone, dns, labs, log, run as runDirectory } from "./layout";
 export { balancer } from "./outside/balancer/balancer";
 export { configuration as balancerConfig } from "./outside/balancer/configuration";
+export { HAProxy } from "./outside/balancer/haproxy";
 export { accountId, tokens, zones } from "./outside/cloudflare/account";
 export type { Fault } from "./outside/cloudflare/control/faults";
 export type { LoggedRequest } from "./outside/cloudflare/control/log";

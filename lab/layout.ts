@@ -4,10 +4,8 @@ import { join, resolve } from "node:path";
 
 /** The name becomes part of the names of namespaces, control groups and directories. */
 const checkedName = (given: string): string => {
-  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given) || given.endsWith("-outside"))
-    throw new Error(
-      `LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens, not ending in -outside)`,
-    );
+  if (!/^[a-z][a-z0-9-]{0,20}$/.test(given))
+    throw new Error(`LAB must be a short name such as edge, got "${given}" (lower case, digits and hyphens)`);
   return given;
 };
 
@@ -35,20 +33,40 @@ export const kubeconfig = join(run, "admin.kubeconfig");
 export const pulumiHome = join(run, "pulumi");
 export const pulumiLogs = join(pulumiHome, "logs");
 
-/** Network namespaces: the node's, and the one of everything outside the cluster. */
-export const namespaces = { node: `lab-${name}`, outside: `lab-${name}-outside` };
+/** The one network namespace with a name, that of everything outside the cluster: the nodes' go with their nodes. */
+export const namespace = `lab-${name}-outside`;
+
+/** The control group of everything, in each hierarchy. */
+export const group = `lab-${name}`;
+
+/** A node of the cluster. */
+export interface Node {
+  name: string;
+  /** Its label topology.kubernetes.io/zone. */
+  zone: string;
+  address: string;
+  /** Its pods' addresses. */
+  pods: string;
+}
+
+/** All of them. The first has the control plane beside its pods. */
+export const nodes: [Node, ...Node[]] = [
+  { name: "node-1", zone: "a", address: "198.51.100.11", pods: "10.244.1.0/24" },
+  { name: "node-2", zone: "b", address: "198.51.100.12", pods: "10.244.2.0/24" },
+];
 
 export const network = {
   lab: "198.51.100.0/24",
-  node: "198.51.100.10",
+  controlPlane: nodes[0].address,
   front: "198.51.100.20",
   dns: "198.51.100.53",
-  /** Nobody: the node's default route leads there, so that what would leave is refused and counted. */
+  /** The nodes' default route leads there, where what would leave is refused and counted. */
   gateway: "198.51.100.1",
   services: "10.96.0.0/16",
   apiService: "10.96.0.1",
   clusterDns: "10.96.0.10",
-  pods: "10.244.0.0/24",
+  /** All nodes' pods. */
+  pods: "10.244.0.0/16",
   balancers: "203.0.113.0/24",
 };
 

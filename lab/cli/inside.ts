@@ -1,9 +1,12 @@
-/** The part of `lab up` that runs in the lab. It starts the cluster and, at the same time, everything outside the cluster. */
+/**
+ * The part of `lab up` that runs in the lab. It starts the cluster and, at the same time, everything outside the cluster. Given a node's
+ * name, it starts that node alone.
+ */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { joinCgroups } from "../cluster/cgroups";
-import { startKubernetes } from "../cluster/kubernetes";
-import { log } from "../layout";
+import { joinGroup, outsideGroup } from "../cluster/cgroups";
+import { restartNode, startKubernetes } from "../cluster/kubernetes";
+import { log, nodes } from "../layout";
 import { outsides } from "../outside";
 import { readAssembly } from "../programs/assembly";
 import { type Programs, programsOf, type Service } from "../service";
@@ -39,13 +42,15 @@ const startOutside = async (programs: Programs): Promise<void> => {
   say("outside the cluster: Let's Encrypt, Cloudflare, registries, DNS, load balancer");
 };
 
-const main = async (): Promise<void> => {
-  joinCgroups();
+const main = async ([nodeName]: string[]): Promise<void> => {
   const assembly = readAssembly();
-  await Promise.all([startKubernetes(assembly.images, say), startOutside(programsOf(assembly.programs))]);
+  const node = nodes.find(({ name }) => name === nodeName);
+  if (node) return restartNode(node, assembly, say);
+  joinGroup(outsideGroup);
+  await Promise.all([startKubernetes(assembly, say), startOutside(programsOf(assembly.programs))]);
 };
 
-main().then(
+main(process.argv.slice(2)).then(
   () => process.exit(0), // the daemons keep running
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);

@@ -1,14 +1,15 @@
 /** Puts the lab up: builds what is missing, makes the namespaces, and starts everything inside. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { makeCgroups } from "../cluster/cgroups";
-import { enter, startInit } from "../cluster/namespaces";
+import { makeGroup, outsideGroup } from "../cluster/cgroups";
+import { clearMachine, isLost, makeMachine } from "../cluster/machine";
+import { enter, holdOutside } from "../cluster/namespaces";
 import { makeNetwork } from "../cluster/network";
-import { directories } from "../cluster/paths";
+import { outsideRoot, pki, rootOf } from "../cluster/paths";
 import { type LabRecord, liveInit, readRecord, writeRecord } from "../cluster/record";
 import { hasRemains, takeDown } from "../cluster/takeDown";
 import { raiseWatchers } from "../cluster/watchers";
-import { clone, dns, log, name, run, trust } from "../layout";
+import { clone, dns, log, type Node, name, nodes, run, trust } from "../layout";
 import { type Assembly, assemble, writeAssembly } from "../programs/assembly";
 import { programsOf } from "../service";
 import { alone } from "../tools/lock";
@@ -25,14 +26,17 @@ export const runner = join(run, "enter");
 export const changing = (work: () => Promise<void>): Promise<void> =>
   alone(`${run}.lock`, () => say(`waiting for another command that changes lab "${name}"`), work);
 
-/** Puts the lab up, or says that it is up already. */
+/** Puts the lab up, or says that it is up already, after it has put back what the lab lost. */
 export const up = async (): Promise<void> => {
   await meetRequirements();
   const assembly = await assemble(progress);
   const pins = pinsOf(assembly);
   await changing(async () => {
     const record = readRecord();
-    if (record?.since && liveInit(record) && record.clone === clone && record.pins === pins) {
+    const sound = record?.since && liveInit(record) && record.clone === clone && record.pins === pins;
+    if (sound && !isLost(nodes[0])) {
+      const lost = nodes.filter(isLost);
+      for (const node of lost) await replace(node, record, assembly);
       say(`lab "${name}" is up since ${record.since}`);
       return;
     }
@@ -47,24 +51,40 @@ export const up = async (): Promise<void> => {
 
 const start = async (assembly: Assembly, pins: string): Promise<void> => {
   mkdirSync(run, { recursive: true, mode: 0o700 }); // it holds private keys
-  for (const directory of [log, dns.zones, dirname(trust.staging), ...directories])
-    mkdirSync(directory, { recursive: true });
+  for (const directory of [log, dns.zones, dirname(trust.staging), pki]) mkdirSync(directory, { recursive: true });
   const record: LabRecord = { clone, pins };
   writeRecord(record);
   writeAssembly(assembly);
   raiseWatchers();
-  makeCgroups();
+  makeGroup(outsideGroup);
   await makeNetwork();
   const programs = programsOf(assembly.programs);
-  record.init = await startInit(programs.bin("pause"));
+  const pause = programs.bin("pause");
+  const init = await holdOutside({ root: outsideRoot, group: outsideGroup, pause });
+  record.init = init;
   writeRecord(record);
-  writeRunner(runner, enter(record.init.pid), await makeEnvironment(programs));
+  await Promise.all(nodes.map((node) => makeMachine(node, init, pause)));
+  // What people ask containerd for without an address, they ask of the first node.
+  symlinkSync(join(rootOf(nodes[0]), "run", "containerd"), join(outsideRoot, "run", "containerd"));
+  writeRunner(runner, enter(init.pid), await makeEnvironment(programs));
   say("namespaces");
-
-  const inside = [runner, process.execPath, "--import", require.resolve("tsx"), join(__dirname, "inside.ts")];
-  if ((await show(inside)) !== 0)
-    throw new Error(`the lab did not come up (its logs are in ${log}; lab/lab down clears it)`);
+  await inside();
   writeRecord({ ...record, since: new Date().toISOString() });
+};
+
+const replace = async (node: Node, { init }: LabRecord, assembly: Assembly): Promise<void> => {
+  if (!init) throw new Error("a lab that is up must have a process that holds it");
+  say(`replacing ${node.name}, which was lost`);
+  await clearMachine(node);
+  await makeMachine(node, init, programsOf(assembly.programs).bin("pause"));
+  await inside(node.name);
+};
+
+/** The part that runs in the lab: all of it, or a node alone. */
+const inside = async (...args: string[]): Promise<void> => {
+  const script = join(__dirname, "inside.ts");
+  if ((await show([runner, process.execPath, "--import", require.resolve("tsx"), script, ...args])) !== 0)
+    throw new Error(`the lab did not come up (its logs are in ${log}; lab/lab down clears it)`);
 };
 
 /** Reports a build, because the first one takes minutes. What is there already gets no line. */

@@ -1,12 +1,19 @@
-/** Control groups of the lab: one for the pods, which the kubelet fills, and one for the daemons. Version 1 and version 2. */
+/**
+ * Control groups of the lab, below one of its own in every hierarchy: one for what is outside the cluster, and for each node one with its
+ * daemons beside its pods, which the kubelet fills. Version 1 and version 2.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { namespaces } from "../layout";
+import { dirname, join } from "node:path";
+import { group, type Node } from "../layout";
+import { endEach } from "../tools/processes";
+import { until } from "../tools/until";
 
 const mount = "/sys/fs/cgroup";
 
-/** Root of the lab in each hierarchy, as the kubelet is told it. */
-export const cgroupRoot = `/${namespaces.node}`;
+/** A group by its path, the same in every hierarchy. */
+export const outsideGroup = join(group, "outside");
+export const nodeGroup = ({ name }: Node): string => join(group, name);
+export const daemonGroup = (node: Node): string => join(nodeGroup(node), "system");
 
 const unified = (): boolean => existsSync(join(mount, "cgroup.controllers"));
 
@@ -17,58 +24,70 @@ const hierarchies = (): string[] => {
   return [...new Set(paths)].filter((path) => existsSync(join(path, "cgroup.procs")));
 };
 
-/** Makes the lab's groups in every hierarchy. */
-export const makeCgroups = (): void => {
-  if (unified()) delegate(mount);
+/** Makes a group and those above it. */
+export const makeGroup = (path: string): void => {
+  const above = dirname(path);
+  if (above !== ".") makeGroup(above);
   for (const hierarchy of hierarchies()) {
-    for (const group of [namespaces.node, join(namespaces.node, "system")]) {
-      const path = join(hierarchy, group);
-      mkdirSync(path, { recursive: true });
-      // Version 1: a group without processors and memory nodes takes no process.
-      for (const file of unified() ? [] : ["cpuset.cpus", "cpuset.mems"]) {
-        if (existsSync(join(path, file))) writeFileSync(join(path, file), readFileSync(join(hierarchy, file)));
-      }
+    if (unified()) delegate(join(hierarchy, above));
+    if (existsSync(join(hierarchy, path))) continue;
+    mkdirSync(join(hierarchy, path));
+    // Version 1: a group without processors and memory nodes takes no process.
+    for (const file of unified() ? [] : ["cpuset.cpus", "cpuset.mems"]) {
+      const given = join(hierarchy, above, file);
+      if (existsSync(given)) writeFileSync(join(hierarchy, path, file), readFileSync(given));
     }
   }
-  if (unified()) delegate(join(mount, namespaces.node));
 };
 
 /** Version 2: hands a group's controllers on to the groups below it. */
-const delegate = (group: string): void => {
-  const controllers = readFileSync(join(group, "cgroup.controllers"), "utf8").trim().split(" ").filter(Boolean);
-  writeFileSync(join(group, "cgroup.subtree_control"), controllers.map((name) => `+${name}`).join(" "));
+const delegate = (path: string): void => {
+  const controllers = readFileSync(join(path, "cgroup.controllers"), "utf8").trim().split(" ").filter(Boolean);
+  writeFileSync(join(path, "cgroup.subtree_control"), controllers.map((name) => `+${name}`).join(" "));
 };
 
-/** Moves this process, and with it all that it will start, into the daemons' group. */
-export const joinCgroups = (): void => {
-  for (const hierarchy of hierarchies()) writeFileSync(join(hierarchy, namespaces.node, "system", "cgroup.procs"), "0");
+/** The files to which a process writes 0 to move itself, and with it all that it will start, into a group. */
+export const doors = (path: string): string[] => present(path).map((directory) => join(directory, "cgroup.procs"));
+
+/** Moves this process into a group. */
+export const joinGroup = (path: string): void => {
+  for (const door of doors(path)) writeFileSync(door, "0");
 };
 
-/** Processes in the lab's groups, pods' included. */
-export const processesInCgroups = (): number[] =>
-  groups().flatMap(function inside(path): number[] {
-    const own = readFileSync(join(path, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
-    return [...own, ...subgroups(path).flatMap(inside)];
+/** Processes in a group and in those below it. */
+export const processesIn = (path: string): number[] => {
+  const found = present(path).flatMap(function inside(directory): number[] {
+    const own = readFileSync(join(directory, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+    return [...own, ...below(directory).flatMap(inside)];
   });
+  return [...new Set(found)];
+};
 
-/** The lab's group in each hierarchy that has one. */
-export const groups = (): string[] =>
+/** Where a group is, in each hierarchy that has it. */
+export const present = (path: string): string[] =>
   hierarchies()
-    .map((hierarchy) => join(hierarchy, namespaces.node))
-    .filter((path) => existsSync(path));
+    .map((hierarchy) => join(hierarchy, path))
+    .filter((directory) => existsSync(directory));
 
-const subgroups = (path: string): string[] =>
-  readdirSync(path, { withFileTypes: true })
+const below = (directory: string): string[] =>
+  readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => join(path, entry.name));
+    .map((entry) => join(directory, entry.name));
 
-/** Removes the lab's groups from every hierarchy; returns those that are still in use. */
-export const removeCgroups = (): string[] => groups().filter((path) => !removeTree(path));
+/** Ends every process in a group and in those below it. */
+export const endProcessesIn = (path: string): Promise<unknown> =>
+  until(`end of the processes in ${path}`, async () => endEach(processesIn(path)), { every: 20 });
 
-const removeTree = (path: string): boolean => {
-  if (!subgroups(path).every(removeTree)) return false;
+/** Removes a group and those below it, from which the last process may still be going. */
+export const removeGroup = (path: string): Promise<unknown> => {
+  const removed = async () => present(path).filter((directory) => !removeTree(directory)).length === 0;
+  return until(`end of the control group ${path}`, removed, { seconds: 20, every: 50 });
+};
+
+const removeTree = (directory: string): boolean => {
+  if (!below(directory).every(removeTree)) return false;
   try {
-    rmdirSync(path);
+    rmdirSync(directory);
     return true;
   } catch {
     return false; // a process is still ending in it

@@ -1,70 +1,41 @@
-/** Brings up the one-node Kubernetes. Runs inside the lab, from where the node's network is that of PID 1. */
+/** Brings up Kubernetes on its nodes. Runs inside the lab. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { kubeconfig, log, network, run } from "../layout";
-import type { Image } from "../programs/images";
-import { output, startDaemon } from "../tools/process";
-import { until } from "../tools/until";
-import { writeConfigurations } from "./configurations";
-import { apiServer, type Daemon, first, rest } from "./daemons";
-import { nodeName, pki } from "./paths";
+import { type Node, network, nodes } from "../layout";
+import type { Assembly } from "../programs/assembly";
+import { startControlPlane } from "./controlPlane";
+import { condition, kubectl } from "./kubectl";
+import { forget, joinCluster, startContainerd } from "./node";
 
-const kubectl = ["kubectl", `--kubeconfig=${kubeconfig}`];
-const ctr = ["ctr", "--namespace", "k8s.io"];
+type Step = (what: string) => void;
 
-/** Images without which no pod starts and no name resolves. */
-const urgent = /pause|coredns/;
-
-/** Starts everything, and tells each step when it is done. Complete when the cluster's DNS answers and all images are there. */
-export const startKubernetes = async (images: Image[], step: (what: string) => void): Promise<void> => {
-  writeConfigurations();
-  first.forEach(start);
-  await output([join(__dirname, "pki.sh"), pki, run, nodeName, network.node, network.apiService]);
-  start(apiServer);
-
-  const containerd = until("containerd", () => output([...ctr, "version"]), { every: 50 });
-  const imported = containerd.then(async () => {
-    const sorted = [...images].sort(
-      (a, b) => Number(urgent.test(b.names[0] ?? "")) - Number(urgent.test(a.names[0] ?? "")),
-    );
-    for (const { archive } of sorted) await output([...ctr, "images", "import", "--digests=false", archive]);
-    step(`${images.length} images`);
-  });
-
-  await until(
-    `API server (see ${join(log, "kube-apiserver.log")})`,
-    () => output([...kubectl, "get", "--raw", "/readyz"]),
-    {
-      every: 50,
-      seconds: 120,
-    },
-  );
-  step("API server");
-  rest.forEach(start);
-  await output([...kubectl, "apply", "-f", "-"], { input: [clusterDns(coreDnsImage(images))] });
-  await Promise.all([imported, waitFor("node Ready", ["node", nodeName], "Ready").then(() => step("node Ready"))]);
-  await waitFor("cluster DNS", ["deployment", "coredns", "-n", "kube-system"], "Available");
+/** Starts everything, and tells each step when it is done. Complete when all nodes are Ready and the cluster's DNS answers. */
+export const startKubernetes = async ({ images, imageStore }: Assembly, step: Step): Promise<void> => {
+  const controlPlane = startControlPlane().then(() => step("API server"));
+  const start = async (node: Node) => {
+    await Promise.all([startContainerd(node, imageStore), controlPlane]);
+    await joinCluster(node);
+    step(`${node.name} Ready`);
+  };
+  const dns = controlPlane.then(() => kubectl(["apply", "-f", "-"], { input: [clusterDns(images)] }));
+  await Promise.all([...nodes.map(start), dns]);
+  await condition("cluster DNS", ["deployment", "coredns", "-n", "kube-system"], "Available");
   step("cluster DNS");
 };
 
-const start = ({ name, command }: Daemon): void => {
-  startDaemon(join(log, `${name}.log`), ["nsenter", "--net=/proc/1/ns/net", ...command]);
+/** Starts a node anew on a machine that knows nothing of the one before. */
+export const restartNode = async (node: Node, { imageStore }: Assembly, step: Step): Promise<void> => {
+  await Promise.all([forget(node), startContainerd(node, imageStore)]);
+  await joinCluster(node);
+  step(`${node.name} Ready`);
 };
 
-const waitFor = (what: string, object: string[], condition: string): Promise<unknown> =>
-  until(what, () => output([...kubectl, "wait", ...object, `--for=condition=${condition}`, "--timeout=5s"]), {
-    seconds: 120,
-    every: 100,
-  });
-
-const coreDnsImage = (images: Image[]): string => {
+const clusterDns = (images: Assembly["images"]): string => {
   const image = images.flatMap(({ names }) => names).find((name) => name.includes("coredns"));
   if (!image) throw new Error("the images must hold CoreDNS");
-  return image;
-};
-
-const clusterDns = (image: string): string =>
-  readFileSync(join(__dirname, "coredns.yaml"), "utf8")
+  return readFileSync(join(__dirname, "coredns.yaml"), "utf8")
     .replaceAll("@DNS_IP@", network.clusterDns)
     .replaceAll("@UPSTREAM@", network.dns)
+    .replaceAll("@NODE@", nodes[0].name)
     .replaceAll("@COREDNS@", image);
+};

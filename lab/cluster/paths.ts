@@ -1,26 +1,18 @@
-/** The node's own directories and files, below the run directory. */
+/** The cluster's own directories and files, below the run directory. */
 import { join } from "node:path";
-import { run } from "../layout";
+import { type Node, run } from "../layout";
 
-/** Name of the cluster's one node. */
-export const nodeName = "edge";
-
-export const root = join(run, "node");
 export const pki = join(run, "pki");
-export const ready = join(root, "ready");
-export const resolvConf = join(root, "etc", "resolv.conf");
-export const hostsFile = join(root, "etc", "hosts");
+export const etcd = join(run, "etcd");
 
-/** Directories that must be there before the node starts. */
-export const directories = [
-  ...["run", "varlog", "varlib", "varlib.work", "etc", "cgroup", "etcd", "containerd", "kubelet", "cni"].map((name) =>
-    join(root, name),
-  ),
-  pki,
-];
+/** Of what is outside the cluster: its view of the machine's directories. */
+export const outsideRoot = join(run, "outside");
 
-/** A configuration file of the node. */
-export const configuration = (name: string): string => join(root, name);
+/** Everything that a node writes; what is in it goes with the node. */
+export const rootOf = ({ name }: Node): string => join(run, "nodes", name);
+
+/** The command that enters a node, for those in the lab. */
+export const entryOf = (node: Node): string => join(rootOf(node), "enter");
 
 /** A kubeconfig of one of the cluster's users. */
 export const kubeconfigOf = (user: string): string => join(run, `${user}.kubeconfig`);

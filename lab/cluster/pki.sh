@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Certificates, keys and kubeconfigs of the cluster, each once. Arguments: the directory of the keys, the directory of the kubeconfigs,
-# the node's name, its address, the API server's service address.
+# the API server's address and its Service's, and each node as NAME=ADDRESS.
 set -euo pipefail
-cd "$1"; configs=$2; name=$3; address=$4; service=$5
+cd "$1"; configs=$2; address=$3; service=$4; shift 4
 key() { [ -s "$1.key" ] || openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
 ca() {
   key "$1"
@@ -29,14 +29,14 @@ umask 077
 ca ca lab-kubernetes
 ca front-proxy-ca lab-front-proxy
 cluster=kubernetes.default
-cert apiserver /CN=kube-apiserver ca "IP:127.0.0.1,IP:$address,IP:$service,DNS:localhost,DNS:$name,DNS:kubernetes,DNS:$cluster,DNS:$cluster.svc,DNS:$cluster.svc.cluster.local"
+cert apiserver /CN=kube-apiserver ca "IP:127.0.0.1,IP:$address,IP:$service,DNS:localhost,DNS:kubernetes,DNS:$cluster,DNS:$cluster.svc,DNS:$cluster.svc.cluster.local"
 cert apiserver-kubelet-client /O=system:masters/CN=kube-apiserver-kubelet-client ca
 cert front-proxy-client /CN=front-proxy-client front-proxy-ca
-cert kubelet "/O=system:nodes/CN=system:node:$name" ca "IP:$address,DNS:$name"
+for node in "$@"; do cert "${node%=*}" "/O=system:nodes/CN=system:node:${node%=*}" ca "IP:${node#*=},DNS:${node%=*}"; done
 cert admin /O=system:masters/CN=admin ca
 cert controller-manager /CN=system:kube-controller-manager ca
 cert scheduler /CN=system:kube-scheduler ca
 cert proxy /CN=system:kube-proxy ca
 key sa
 openssl pkey -in sa.key -pubout -out sa.pub
-for user in admin controller-manager scheduler proxy kubelet; do kubeconfig "$user" "$user"; done
+for user in admin controller-manager scheduler proxy "${@%=*}"; do kubeconfig "$user" "$user"; done

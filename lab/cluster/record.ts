@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../layout";
 import { startOf } from "../tools/processes";
+import type { Init } from "./namespaces";
 
 /** The record of a lab, in run/lab.json. */
 export interface LabRecord {
@@ -10,8 +11,8 @@ export interface LabRecord {
   clone: string;
   /** Hash of all that it runs and of how it is put up. */
   pins: string;
-  /** PID 1 of the node as the machine counts, with its start time, since numbers come again. */
-  init?: { pid: number; started: string };
+  /** PID 1 of the lab. */
+  init?: Init;
   /** When everything answered; absent while it is being put up. */
   since?: string;
 }
@@ -24,6 +25,6 @@ export const readRecord = (): LabRecord | undefined =>
 export const writeRecord = (record: LabRecord): void =>
   writeFileSync(path, `${JSON.stringify(record, undefined, 2)}\n`);
 
-/** PID 1 of the record's node, if that very process still runs. */
+/** PID 1 of the record's lab, if that very process still runs. */
 export const liveInit = (record: LabRecord | undefined): number | undefined =>
   record?.init && startOf(record.init.pid) === record.init.started ? record.init.pid : undefined;

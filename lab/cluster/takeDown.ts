@@ -1,32 +1,26 @@
 /** Ends a lab, whole or in pieces, and leaves nothing of it. */
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { namespaces, run } from "../layout";
+import { group, namespace, run } from "../layout";
 import { output } from "../tools/process";
+import { endEach } from "../tools/processes";
 import { until } from "../tools/until";
-import { groups, processesInCgroups, removeCgroups } from "./cgroups";
-import { removeNetwork } from "./network";
+import { endProcessesIn, present, removeGroup } from "./cgroups";
+import { hasNetwork, removeNetwork } from "./network";
 import { liveInit, readRecord } from "./record";
 import { restoreWatchers } from "./watchers";
 
 /**
- * Ends PID 1 of the node, and with it every process and mount; then whatever else runs in the lab's network, the control groups, the network
- * and the files. Works on any remains, whoever left them.
+ * Ends PID 1 of the lab, and with it every process and mount, the nodes' included; then whatever else runs in the control groups or in the
+ * network, the groups, the network and the files. Works on any remains, whoever left them.
  */
 export const takeDown = async (): Promise<void> => {
-  const record = readRecord();
-  const init = liveInit(record);
+  const init = liveInit(readRecord());
   if (init) process.kill(init, "SIGKILL");
-  await until(
-    "end of the lab's processes",
-    async () => {
-      const inNetwork = await Promise.all(Object.values(namespaces).map(processesIn));
-      const left = [...inNetwork.flat(), ...processesInCgroups()];
-      for (const pid of left) kill(pid);
-      return left.length === 0;
-    },
-    { every: 20 },
-  );
-  await until("end of the lab's control groups", async () => removeCgroups().length === 0, { seconds: 20, every: 50 });
+  await endProcessesIn(group);
+  await until("end of the processes in the lab's network", async () => endEach(await processesInNetwork()), {
+    every: 20,
+  });
+  await removeGroup(group);
   await removeNetwork();
   const mounts = readFileSync("/proc/self/mounts", "utf8")
     .split("\n")
@@ -37,20 +31,10 @@ export const takeDown = async (): Promise<void> => {
 };
 
 /** Tells whether anything of a lab is there, running or not. */
-export const hasRemains = async (): Promise<boolean> => {
-  const present = (await output(["ip", "netns", "list"])).split(/\s/);
-  return existsSync(run) || groups().length > 0 || Object.values(namespaces).some((name) => present.includes(name));
-};
+export const hasRemains = async (): Promise<boolean> =>
+  existsSync(run) || present(group).length > 0 || (await hasNetwork());
 
-const processesIn = async (namespace: string): Promise<number[]> => {
-  if (!existsSync(`/run/netns/${namespace}`)) return [];
-  return (await output(["ip", "netns", "pids", namespace])).split("\n").filter(Boolean).map(Number);
-};
-
-const kill = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // it has just ended by itself
-  }
-};
+const processesInNetwork = async (): Promise<number[]> =>
+  (await hasNetwork())
+    ? (await output(["ip", "netns", "pids", namespace])).split("\n").filter(Boolean).map(Number)
+    : [];

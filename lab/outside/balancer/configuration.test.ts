@@ -3,7 +3,10 @@ import type { V1Service } from "@kubernetes/client-node";
 import { balancer, nodeAddresses, wantsBalancer } from "./balancer";
 import { configuration } from "./configuration";
 
-const nodes = [{ name: "edge", address: "198.51.100.10" }];
+const nodes = [
+  { name: "node-1", address: "198.51.100.11" },
+  { name: "node-2", address: "198.51.100.12" },
+];
 
 function service(spec: V1Service["spec"], annotations: Record<string, string> = {}): V1Service {
   const ports = [
@@ -15,16 +18,19 @@ function service(spec: V1Service["spec"], annotations: Record<string, string> = 
   return { metadata, spec: { type: "LoadBalancer", ports, ...spec } };
 }
 
-const made = (given: V1Service) => configuration([balancer(given, "203.0.113.7")], nodes, "/worker.sock");
+const made = (given: V1Service) =>
+  configuration([balancer(given, "203.0.113.7")], nodes, { worker: "/worker.sock", states: "/servers.state" });
 
 describe("Balancer", () => {
-  it("takes each TCP port of its address to the node port", () => {
+  it("takes each TCP port of its address to the node port of every node", () => {
     const text = made(service({}));
     assert.deepEqual(text.match(/^ {2}(bind|server) .*$/gm), [
       "  bind 203.0.113.7:80",
-      "  server edge 198.51.100.10:30080 check inter 500ms rise 1 fall 2",
+      "  server node-1 198.51.100.11:30080 check inter 500ms rise 1 fall 2",
+      "  server node-2 198.51.100.12:30080 check inter 500ms rise 1 fall 2",
       "  bind 203.0.113.7:443",
-      "  server edge 198.51.100.10:30443 check inter 500ms rise 1 fall 2",
+      "  server node-1 198.51.100.11:30443 check inter 500ms rise 1 fall 2",
+      "  server node-2 198.51.100.12:30443 check inter 500ms rise 1 fall 2",
     ]);
     assert.doesNotMatch(text, /httpchk/);
   });
@@ -32,7 +38,7 @@ describe("Balancer", () => {
   it("asks the health check's node port under the traffic policy Local", () => {
     const text = made(service({ externalTrafficPolicy: "Local", healthCheckNodePort: 32000 }));
     assert.match(text, /option httpchk GET \/healthz/);
-    assert.match(text, /server edge 198.51.100.10:30443 check .* port 32000$/m);
+    assert.match(text, /server node-2 198.51.100.12:30443 check .* port 32000$/m);
   });
 
   it("sends the PROXY header to the ports that its annotation names", () => {
@@ -59,11 +65,12 @@ describe("Balancer", () => {
   });
 
   it("reaches the nodes by their internal addresses, but not those that exclude themselves", () => {
-    const status = { addresses: [{ type: "InternalIP", address: "198.51.100.10" }] };
+    const status = (address: string) => ({ addresses: [{ type: "InternalIP", address }] });
     const labels = { "node.kubernetes.io/exclude-from-external-load-balancers": "" };
     const seen = [
-      { metadata: { name: "edge" }, status },
-      { metadata: { name: "other", labels }, status },
+      { metadata: { name: "node-2" }, status: status("198.51.100.12") },
+      { metadata: { name: "node-1" }, status: status("198.51.100.11") },
+      { metadata: { name: "node-3", labels }, status: status("198.51.100.13") },
     ];
     assert.deepEqual(nodeAddresses(seen), nodes);
   });

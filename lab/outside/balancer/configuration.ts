@@ -7,14 +7,26 @@ const check = "check inter 500ms rise 1 fall 2";
 /** Long enough for an idle keep-alive connection of a client, as the clouds' (60 s to one hour). */
 const idle = "1h";
 
-export function configuration(balancers: Balancer[], nodes: NodeAddress[], socket: string): string {
-  return [head(socket), ...balancers.flatMap((each) => each.ports.map((port) => proxy(each, port, nodes)))].join("");
+export function configuration(balancers: Balancer[], nodes: NodeAddress[], files: Files): string {
+  return [head(files), ...balancers.flatMap((each) => each.ports.map((port) => proxy(each, port, nodes)))].join("");
 }
 
-/** A new worker takes the listening sockets over from the old one, which then finishes its connections. */
-function head(socket: string): string {
+/** What the configuration names. */
+interface Files {
+  /** The worker's socket. */
+  worker: string;
+  /** What the old worker knew of its servers. */
+  states: string;
+}
+
+/**
+ * A new worker takes the listening sockets over from the old one, which then finishes its connections, and believes what the old one knew of
+ * its servers: without that it would send to every node until it has asked them all.
+ */
+function head({ worker, states }: Files): string {
   return `global
-  stats socket ${socket} mode 600 level admin expose-fd listeners
+  stats socket ${worker} mode 600 level admin expose-fd listeners
+  server-state-file ${states}
   log stdout format raw local0 notice
   maxconn 4000
   no strict-limits
@@ -22,15 +34,18 @@ function head(socket: string): string {
 defaults
   mode tcp
   log global
-  option redispatch
-  timeout connect 5s
+  load-server-state-from-file global
+  balance roundrobin
+  option redispatch 1
+  timeout connect 2s
   timeout client ${idle}
   timeout server ${idle}
 `;
 }
 
+/** With the node port, since a state must not be taken over to another one. */
 export function proxyName(balancer: Balancer, port: BalancerPort): string {
-  return `${balancer.namespace}:${balancer.name}:${port.port}`;
+  return `${balancer.namespace}:${balancer.name}:${port.port}:${port.nodePort}`;
 }
 
 function proxy(balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): string {

@@ -32,8 +32,8 @@ export class Controller {
     const balancers: Reported[] = [];
     for (const service of wanted) balancers.push(await this.balancer(service));
     this.balancers = balancers;
-    const { worker } = this.haproxy.sockets;
-    await this.haproxy.apply(configuration(this.balancers, nodeAddresses(this.cluster.nodes), worker));
+    const { files } = this.haproxy;
+    await this.haproxy.apply(configuration(this.balancers, nodeAddresses(this.cluster.nodes), files));
     await this.addresses.keep(new Set(this.balancers.map(({ uid }) => uid)));
     await this.writeZone();
     for (const [index, service] of wanted.entries()) await this.report(service, this.balancers[index]);
@@ -48,12 +48,13 @@ export class Controller {
     return { ...balancer(service, address), ingress: ingress(service, address) };
   }
 
-  /** Only now: who reads the status may connect at once. */
+  /** Only now, and when it is known which nodes are fit: who reads the status may connect at once. */
   private async report(service: V1Service, balancer: Reported | undefined): Promise<void> {
     if (balancer === undefined) return;
     const [seen, ...more] = service.status?.loadBalancer?.ingress ?? [];
     const same = seen?.ip === balancer.ingress.ip && seen?.hostname === balancer.ingress.hostname;
     if (same && more.length === 0) return;
+    await this.haproxy.asked();
     await this.cluster.report(service, [balancer.ingress]);
     console.log(`${name(service)}: ${balancer.ingress.ip ?? balancer.ingress.hostname} at ${balancer.address}`);
   }

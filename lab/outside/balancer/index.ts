@@ -9,15 +9,16 @@ import * as paths from "./paths";
 
 export async function prepare(): Promise<void> {
   await mkdir(paths.directory, { recursive: true });
-  await writeFile(paths.sockets.configuration, configuration([], [], paths.sockets.worker));
+  await writeFile(paths.files.configuration, configuration([], [], paths.files));
+  await writeFile(paths.files.states, "1\n"); // its version
 }
 
 export function services(): Service[] {
-  const haproxy = new HAProxy(paths.sockets);
+  const haproxy = new HAProxy(paths.files);
   return [
     {
       name: "balancer-haproxy",
-      command: ["haproxy", "-W", "-f", paths.sockets.configuration, "-S", paths.sockets.master],
+      command: ["haproxy", "-W", "-f", paths.files.configuration, "-S", paths.files.master],
       ready: async () => Array.isArray(await haproxy.servers()),
     },
     {

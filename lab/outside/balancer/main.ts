@@ -16,7 +16,7 @@ import * as paths from "./paths";
 const resync = 10_000;
 
 async function main(): Promise<void> {
-  const haproxy = new HAProxy(paths.sockets);
+  const haproxy = new HAProxy(paths.files);
   const addresses = new Addresses(network.balancers, paths.addresses);
   await addresses.load();
   const cluster = new Cluster(await credentials(), () => reconcile());

@@ -1,0 +1,19 @@
+/** The cluster, asked with all rights. */
+import { kubeconfig } from "../layout";
+import { type Options, output } from "../tools/process";
+import { until } from "../tools/until";
+
+export const kubectl = (args: string[], options?: Options): Promise<string> =>
+  output(["kubectl", `--kubeconfig=${kubeconfig}`, ...args], options);
+
+/** Waits until an object is there and has a condition. */
+export const condition = (what: string, object: string[], condition: string): Promise<unknown> =>
+  until(
+    what,
+    async () => {
+      for (const reached of ["create", `condition=${condition}`])
+        await kubectl(["wait", ...object, `--for=${reached}`, "--timeout=30s"]);
+      return true;
+    },
+    { seconds: 120 },
+  );
