@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { output } from "../../tools/process";
 
 /** From the last octet 1 to 254, where a hash of the Service's uid says; from there the next one that is free. */
-export function choose(network: string, uid: string, taken: ReadonlySet<string>, requested?: string): string {
+export const choose = (network: string, uid: string, taken: ReadonlySet<string>, requested?: string): string => {
   const first = network.slice(0, network.lastIndexOf(".") + 1);
   if (requested?.startsWith(first) && !taken.has(requested)) return requested;
   const start = createHash("sha256").update(uid).digest().readUInt32BE() % 254;
@@ -13,7 +13,7 @@ export function choose(network: string, uid: string, taken: ReadonlySet<string>,
     if (!taken.has(address)) return address;
   }
   throw new Error(`no address left in ${network}`);
-}
+};
 
 /** Remembered in a file, so that a controller started again gives nobody a new address. */
 export class Addresses {
@@ -55,6 +55,6 @@ export class Addresses {
   }
 }
 
-async function onLoopback(verb: "replace" | "del", address: string): Promise<void> {
+const onLoopback = async (verb: "replace" | "del", address: string): Promise<void> => {
   await output(["ip", "addr", verb, `${address}/32`, "dev", "lo"]);
-}
+};

@@ -24,7 +24,7 @@ const verbatim = [
   "loadbalancer.openstack.org/hostname",
 ];
 
-export function ingress(service: V1Service, address: string): V1LoadBalancerIngress {
+export const ingress = (service: V1Service, address: string): V1LoadBalancerIngress => {
   const annotations = service.metadata?.annotations ?? {};
   for (const key of verbatim) {
     const hostname = annotations[key];
@@ -35,16 +35,12 @@ export function ingress(service: V1Service, address: string): V1LoadBalancerIngr
     byPresence.some((key) => key in annotations) ||
     Object.entries(byValue).some(([key, value]) => annotations[key] === value);
   return named ? { hostname: hostname(service.metadata?.uid ?? "") } : { ip: address };
-}
+};
 
-function hostname(uid: string): string {
-  return `${uid}.${zone}`;
-}
+const hostname = (uid: string): string => `${uid}.${zone}`;
 
 /** Every balancer has a name, reported or not. */
-export function zoneFile(balancers: { uid: string; address: string }[], serial: number): string {
-  return `$ORIGIN ${zone}.
+export const zoneFile = (balancers: { uid: string; address: string }[], serial: number): string => `$ORIGIN ${zone}.
 $TTL 60
 @ IN SOA ${nameServers[0]}. dns.cloudflare.com. ${serial} 10000 2400 604800 60
 ${nameServers.map((each) => `@ IN NS ${each}.\n`).join("")}${balancers.map(({ uid, address }) => `${uid} IN A ${address}\n`).join("")}`;
-}
