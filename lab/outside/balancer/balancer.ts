@@ -23,12 +23,12 @@ export interface BalancerPort {
 /** Classes that are ours: none, and the one by which AWS's controller is chosen. */
 const classes = [undefined, "service.k8s.aws/nlb"];
 
-export function wantsBalancer(service: V1Service): boolean {
+export const wantsBalancer = (service: V1Service): boolean => {
   const { spec, metadata } = service;
   return (
     spec?.type === "LoadBalancer" && classes.includes(spec.loadBalancerClass) && metadata?.deletionTimestamp == null
   );
-}
+};
 
 /** UDP is not carried, since HAProxy does not; nor are ports for which no node port was allocated. */
 export function balancer(service: V1Service, ...addresses: string[]): Balancer {
@@ -47,7 +47,7 @@ export function balancer(service: V1Service, ...addresses: string[]): Balancer {
     healthCheckNodePort: spec?.externalTrafficPolicy === "Local" ? spec.healthCheckNodePort : undefined,
     sourceRanges: spec?.loadBalancerSourceRanges ?? [],
   };
-}
+};
 
 export interface NodeAddress {
   name: string;
@@ -55,7 +55,7 @@ export interface NodeAddress {
 }
 
 /** Nodes that are not Ready stay: health checks judge them, as with the clouds. */
-export function nodeAddresses(nodes: readonly V1Node[]): NodeAddress[] {
+export const nodeAddresses = (nodes: readonly V1Node[]): NodeAddress[] => {
   const found: NodeAddress[] = [];
   for (const { metadata, status } of nodes) {
     const address = status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
@@ -63,4 +63,4 @@ export function nodeAddresses(nodes: readonly V1Node[]): NodeAddress[] {
     if (address !== undefined && !excluded) found.push({ name: metadata?.name ?? address, address });
   }
   return found.sort((a, b) => a.name.localeCompare(b.name));
-}
+};

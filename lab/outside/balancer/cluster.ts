@@ -72,23 +72,22 @@ export class Cluster {
   }
 }
 
-export function isHeld(service: V1Service): boolean {
-  return service.metadata?.finalizers?.includes(finalizer) ?? false;
-}
+export const isHeld = (service: V1Service): boolean => service.metadata?.finalizers?.includes(finalizer) ?? false;
 
 /** What is seen may be older than what is: a Service that went meanwhile needs nothing any more. */
-async function unlessGone(request: Promise<unknown>): Promise<void> {
+const unlessGone = async (request: Promise<unknown>): Promise<void> => {
   await request.catch((error: unknown) => {
     if (!(error instanceof ApiException && error.code === 404)) throw error;
   });
-}
+};
 
-function key(service: V1Service): { name: string; namespace: string } {
-  return { name: service.metadata?.name ?? "", namespace: service.metadata?.namespace ?? "" };
-}
+const key = (service: V1Service): { name: string; namespace: string } => ({
+  name: service.metadata?.name ?? "",
+  namespace: service.metadata?.namespace ?? "",
+});
 
 /** A watch that failed, because the API server is not up yet or was restarted, is begun again. */
-function keepWatching<T extends KubernetesObject>(watch: ListWatch<T>, onChange: () => void): ListWatch<T> {
+const keepWatching = <T extends KubernetesObject>(watch: ListWatch<T>, onChange: () => void): ListWatch<T> => {
   let told = "";
   watch.on("change", onChange);
   watch.on("error", (error: unknown) => {
@@ -99,4 +98,4 @@ function keepWatching<T extends KubernetesObject>(watch: ListWatch<T>, onChange:
   });
   watch.start();
   return watch;
-}
+};

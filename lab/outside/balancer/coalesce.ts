@@ -1,7 +1,11 @@
 /** One run at a time of some work, however often it is asked for; what is asked for meanwhile is one more run. */
 import { setImmediate } from "node:timers/promises";
 
-export function coalesce(work: () => Promise<void>, retryAfter: number, onError: (error: unknown) => void): () => void {
+export const coalesce = (
+  work: () => Promise<void>,
+  retryAfter: number,
+  onError: (error: unknown) => void,
+): (() => void) => {
   let running = false;
   let again = false;
   const run = async () => {
@@ -22,4 +26,4 @@ export function coalesce(work: () => Promise<void>, retryAfter: number, onError:
     else void run();
   };
   return ask;
-}
+};

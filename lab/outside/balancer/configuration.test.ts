@@ -8,7 +8,7 @@ const nodes = [
   { name: "node-2", address: "198.51.100.12" },
 ];
 
-function service(spec: V1Service["spec"], annotations: Record<string, string> = {}): V1Service {
+const service = (spec: V1Service["spec"], annotations: Record<string, string> = {}): V1Service => {
   const ports = [
     { name: "http-80", port: 80, nodePort: 30080, protocol: "TCP" },
     { name: "https-443", port: 443, nodePort: 30443, protocol: "TCP" },
@@ -16,7 +16,7 @@ function service(spec: V1Service["spec"], annotations: Record<string, string> = 
   ];
   const metadata = { uid: "u", namespace: "envoy-gateway-system", name: "eg", annotations };
   return { metadata, spec: { type: "LoadBalancer", ports, ...spec } };
-}
+};
 
 const made = (given: V1Service, ...addresses: string[]) =>
   configuration([balancer(given, "203.0.113.7", ...addresses)], nodes, {

@@ -7,9 +7,8 @@ const check = "check inter 500ms rise 1 fall 2";
 /** Long enough for an idle keep-alive connection of a client, as the clouds' (60 s to one hour). */
 const idle = "1h";
 
-export function configuration(balancers: Balancer[], nodes: NodeAddress[], files: Files): string {
-  return [head(files), ...balancers.flatMap((each) => each.ports.map((port) => proxy(each, port, nodes)))].join("");
-}
+export const configuration = (balancers: Balancer[], nodes: NodeAddress[], files: Files): string =>
+  [head(files), ...balancers.flatMap((each) => each.ports.map((port) => proxy(each, port, nodes)))].join("");
 
 /** What the configuration names. */
 interface Files {
@@ -23,8 +22,7 @@ interface Files {
  * A new worker takes the listening sockets over from the old one, which then finishes its connections, and believes what the old one knew of
  * its servers: without that it would send to every node until it has asked them all.
  */
-function head({ worker, states }: Files): string {
-  return `global
+const head = ({ worker, states }: Files): string => `global
   stats socket ${worker} mode 600 level admin expose-fd listeners
   server-state-file ${states}
   log stdout format raw local0 notice
@@ -41,14 +39,12 @@ defaults
   timeout client ${idle}
   timeout server ${idle}
 `;
-}
 
 /** With the node port, since a state must not be taken over to another one. */
-export function proxyName(balancer: Balancer, port: BalancerPort): string {
-  return `${balancer.namespace}:${balancer.name}:${port.port}:${port.nodePort}`;
-}
+export const proxyName = (balancer: Balancer, port: BalancerPort): string =>
+  `${balancer.namespace}:${balancer.name}:${port.port}:${port.nodePort}`;
 
-function proxy(balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): string {
+const proxy = (balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): string => {
   const { healthCheckNodePort, sourceRanges } = balancer;
   const lines = [`listen ${proxyName(balancer, port)}`, ...balancer.addresses.map((address) => bind(address, port))];
   if (sourceRanges.length > 0) lines.push(`  tcp-request connection reject unless { src ${sourceRanges.join(" ")} }`);

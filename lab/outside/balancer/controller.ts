@@ -77,6 +77,4 @@ function name(service: V1Service): string {
   return `${service.metadata?.namespace}/${service.metadata?.name}`;
 }
 
-function byName(a: V1Service, b: V1Service): number {
-  return name(a).localeCompare(name(b));
-}
+const byName = (a: V1Service, b: V1Service): number => name(a).localeCompare(name(b));

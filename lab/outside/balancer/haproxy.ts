@@ -71,9 +71,9 @@ export class HAProxy {
 }
 
 /** The sockets answer a command and close, once our side is closed. */
-async function ask(socket: string, command: string): Promise<string> {
+const ask = async (socket: string, command: string): Promise<string> => {
   const connection = connect(socket);
   connection.setTimeout(5000, () => connection.destroy(new Error(`${socket}: no answer to ${command}`)));
   connection.end(`${command}\n`);
   return text(connection);
-}
+};

@@ -7,13 +7,13 @@ import { configuration } from "./configuration";
 import { HAProxy } from "./haproxy";
 import * as paths from "./paths";
 
-export async function prepare(): Promise<void> {
+export const prepare = async (): Promise<void> => {
   await mkdir(paths.directory, { recursive: true });
   await writeFile(paths.files.configuration, configuration([], [], paths.files));
   await writeFile(paths.files.states, "1\n"); // its version
-}
+};
 
-export function services(): Service[] {
+export const services = (): Service[] => {
   const haproxy = new HAProxy(paths.files);
   return [
     {
@@ -27,9 +27,9 @@ export function services(): Service[] {
       ready: sawTheCluster,
     },
   ];
-}
+};
 
-async function sawTheCluster(): Promise<boolean> {
+const sawTheCluster = async (): Promise<boolean> => {
   const response = await fetch(`${urlOf(ports.balancer)}/state.json`);
   return response.ok && /"known": true/.test(await response.text());
-}
+};

@@ -51,9 +51,7 @@ export function ingress(service: V1Service, addresses: string[]): V1LoadBalancer
   return named ? [{ hostname: hostname(service.metadata?.uid ?? "") }] : addresses.map((ip) => ({ ip }));
 }
 
-function hostname(uid: string): string {
-  return `${uid}.${zone}`;
-}
+const hostname = (uid: string): string => `${uid}.${zone}`;
 
 /** Every balancer has a name, reported or not. */
 export function zoneFile(balancers: { uid: string; addresses: string[] }[], serial: number): string {

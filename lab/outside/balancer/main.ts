@@ -15,7 +15,7 @@ import * as paths from "./paths";
 /** Also when nothing was told, as every controller does, in case that something went past it. */
 const resync = 10_000;
 
-async function main(): Promise<void> {
+const main = async (): Promise<void> => {
   const haproxy = new HAProxy(paths.files);
   const addresses = new Addresses({ IPv4: network.balancers, IPv6: network.balancersIPv6 }, paths.addresses);
   await addresses.load();
@@ -33,10 +33,10 @@ async function main(): Promise<void> {
   });
   setInterval(reconcile, resync).unref();
   page(state).listen(ports.balancer, host);
-}
+};
 
 /** The cluster is brought up side by side with this. */
-async function credentials(): Promise<KubeConfig> {
+const credentials = async (): Promise<KubeConfig> => {
   const config = new KubeConfig();
   while (
     !(await access(kubeconfig)
@@ -46,6 +46,6 @@ async function credentials(): Promise<KubeConfig> {
     await setTimeout(100);
   config.loadFromFile(kubeconfig);
   return config;
-}
+};
 
 main();

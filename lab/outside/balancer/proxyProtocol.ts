@@ -24,6 +24,56 @@ const when =
   (value: string) =>
     values.includes(value) ? version : undefined;
 
+/** One of the words for every port, or a list of names or numbers. */
+const listed =
+  (version: ProxyProtocol, ...all: string[]): Row["version"] =>
+  (value, port) => {
+    const items = value.split(",").map((each) => each.trim());
+    return items.some((each) => all.includes(each) || each === port.name || each === String(port.port))
+      ? version
+      : undefined;
+  };
+
+const plain = (value: string): ProxyProtocol | undefined => (value === "v1" || value === "v2" ? value : undefined);
+
+/** A Classic ELB, which is what a Service without a type gets, knows version 1 only; an NLB version 2 only. */
+const aws = (value: string, _port: ServicePort, annotations: Annotations): ProxyProtocol | undefined => {
+  if (value !== "*") return undefined;
+  return annotations[`${prefix}/aws-load-balancer-type`] === undefined ? "v1" : "v2";
+};
+
+const awsTargetGroup = (value: string): ProxyProtocol | undefined =>
+  value.split(",").some((each) => each.trim() === "proxy_protocol_v2.enabled=true") ? "v2" : undefined;
+
+const linodePort = (value: string): ProxyProtocol | undefined => plain(String(parse(value)["proxy-protocol"]));
+
+/** JSON of the whole balancer, its backends named after the Service's ports; in the mode http no header is sent. */
+const upcloud = (value: string, port: ServicePort): ProxyProtocol | undefined => {
+  const configuration = parse(value);
+  const named = (list: unknown) =>
+    Array.isArray(list) ? record(list.find((each) => record(each).name === port.name)) : {};
+  if (named(configuration.frontends).mode !== "tcp") return undefined;
+  return plain(String(record(named(configuration.backends).properties).outbound_proxy_protocol));
+};
+
+const ociNetwork = (value: string, _port: ServicePort, annotations: Annotations): ProxyProtocol | undefined =>
+  value === "true" && annotations["oci.oraclecloud.com/load-balancer-type"] === "nlb" ? "v2" : undefined;
+
+const azurePrivateLink = (value: string, _port: ServicePort, annotations: Annotations): ProxyProtocol | undefined =>
+  value === "true" && annotations[`${prefix}/azure-pls-create`] === "true" ? "v2" : undefined;
+
+/** Like the clouds' controllers, which ignore what they cannot read. */
+const parse = (value: string): Record<string, unknown> => {
+  try {
+    return record(JSON.parse(value));
+  } catch {
+    return {};
+  }
+};
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+
 const rows: Row[] = [
   { cloud: "AWS", key: `${prefix}/aws-load-balancer-proxy-protocol`, version: aws },
   { cloud: "AWS", key: `${prefix}/aws-load-balancer-target-group-attributes`, version: awsTargetGroup },
@@ -61,69 +111,11 @@ const rows: Row[] = [
 ];
 
 /** The first row with something to say about this port decides. */
-export function proxyProtocol(annotations: Annotations, port: ServicePort): ProxyProtocol | undefined {
+export const proxyProtocol = (annotations: Annotations, port: ServicePort): ProxyProtocol | undefined => {
   for (const { key, version } of rows) {
     const value = annotations[key.replace("{port}", String(port.port))];
     const found = value === undefined ? undefined : version(value.trim(), port, annotations);
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-/** One of the words for every port, or a list of names or numbers. */
-function listed(version: ProxyProtocol, ...all: string[]): Row["version"] {
-  return (value, port) => {
-    const items = value.split(",").map((each) => each.trim());
-    return items.some((each) => all.includes(each) || each === port.name || each === String(port.port))
-      ? version
-      : undefined;
-  };
-}
-
-function plain(value: string): ProxyProtocol | undefined {
-  return value === "v1" || value === "v2" ? value : undefined;
-}
-
-/** A Classic ELB, which is what a Service without a type gets, knows version 1 only; an NLB version 2 only. */
-function aws(value: string, _port: ServicePort, annotations: Annotations): ProxyProtocol | undefined {
-  if (value !== "*") return undefined;
-  return annotations[`${prefix}/aws-load-balancer-type`] === undefined ? "v1" : "v2";
-}
-
-function awsTargetGroup(value: string): ProxyProtocol | undefined {
-  return value.split(",").some((each) => each.trim() === "proxy_protocol_v2.enabled=true") ? "v2" : undefined;
-}
-
-function linodePort(value: string): ProxyProtocol | undefined {
-  return plain(String(parse(value)["proxy-protocol"]));
-}
-
-/** JSON of the whole balancer, its backends named after the Service's ports; in the mode http no header is sent. */
-function upcloud(value: string, port: ServicePort): ProxyProtocol | undefined {
-  const configuration = parse(value);
-  const named = (list: unknown) =>
-    Array.isArray(list) ? record(list.find((each) => record(each).name === port.name)) : {};
-  if (named(configuration.frontends).mode !== "tcp") return undefined;
-  return plain(String(record(named(configuration.backends).properties).outbound_proxy_protocol));
-}
-
-function ociNetwork(value: string, _port: ServicePort, annotations: Annotations): ProxyProtocol | undefined {
-  return value === "true" && annotations["oci.oraclecloud.com/load-balancer-type"] === "nlb" ? "v2" : undefined;
-}
-
-function azurePrivateLink(value: string, _port: ServicePort, annotations: Annotations): ProxyProtocol | undefined {
-  return value === "true" && annotations[`${prefix}/azure-pls-create`] === "true" ? "v2" : undefined;
-}
-
-/** Like the clouds' controllers, which ignore what they cannot read. */
-function parse(value: string): Record<string, unknown> {
-  try {
-    return record(JSON.parse(value));
-  } catch {
-    return {};
-  }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
-}
+};
