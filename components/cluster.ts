@@ -73,9 +73,8 @@ export class Cluster extends pulumi.ComponentResource {
     this.own = ({ type, props, opts: resourceOpts }) => {
       const [, , kind] = /^kubernetes:([^:]+):(\w+)$/.exec(type) ?? [];
       if (!kind || kind === "Release" || shared.some((one) => one.kind === kind)) return undefined;
+      if ("id" in resourceOpts && resourceOpts.id !== undefined) return undefined; // a read makes nothing
       const { metadata } = props;
-      // A read makes nothing.
-      if (!metadata) return undefined;
       if (!metadata.namespace) {
         if (!kindsWithoutNamespace.includes(kind)) throw new Error(`${kind} ${metadata.name} cannot be looked for`);
         wanted.push({ kind, name: metadata.name });

@@ -13,7 +13,7 @@ export function choose(network: string, uid: string, taken: ReadonlySet<string>,
     if (!taken.has(address)) return address;
   }
   throw new Error(`no address left in ${network}`);
-};
+}
 
 export type Family = "IPv4" | "IPv6";
 

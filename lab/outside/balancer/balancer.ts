@@ -47,7 +47,7 @@ export function balancer(service: V1Service, ...addresses: string[]): Balancer {
     healthCheckNodePort: spec?.externalTrafficPolicy === "Local" ? spec.healthCheckNodePort : undefined,
     sourceRanges: spec?.loadBalancerSourceRanges ?? [],
   };
-};
+}
 
 export interface NodeAddress {
   name: string;

@@ -59,7 +59,7 @@ const proxy = (balancer: Balancer, port: BalancerPort, nodes: NodeAddress[]): st
     lines.push(`  server ${name} ${address}:${port.nodePort} ${options.join(" ")}`);
   }
   return `${lines.join("\n")}\n`;
-}
+};
 
 function bind(address: string, { port }: BalancerPort): string {
   return `  bind ${address.includes(":") ? `[${address}]` : address}:${port}`;
