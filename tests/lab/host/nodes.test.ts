@@ -172,6 +172,16 @@ describe("The lab's cluster", () => {
     assert.ok((await lab.inside(["ctr", "images", "list", "--quiet"])).split("\n").includes(image));
   });
 
+  it("refuses and counts what would leave, from either node", async () => {
+    for (const [index, node] of both.entries()) {
+      const attempt = [`${lab.directory}/nodes/${node}/enter`, "curl", "-sS", "--max-time", "10", "http://192.0.2.1/"];
+      const { code, output } = await lab.run("run", ...attempt);
+      assert.equal(code, 7, output);
+      const { escapes } = JSON.parse((await lab.run("status", "--json")).stdout);
+      assert.equal(escapes, index + 1);
+    }
+  });
+
   describe("behind the balancer", () => {
     it("gets its traffic over both nodes under the policy Cluster, with a node's address", async () => {
       const address = await addressOf("cluster");
@@ -275,19 +285,11 @@ describe("The lab's cluster", () => {
     });
   });
 
-  it("refuses and counts what would leave, from either node", async () => {
-    for (const [index, node] of both.entries()) {
-      const attempt = [`${lab.directory}/nodes/${node}/enter`, "curl", "-sS", "--max-time", "10", "http://192.0.2.1/"];
-      const { code, output } = await lab.run("run", ...attempt);
-      assert.equal(code, 7, output);
-      const { escapes } = JSON.parse((await lab.run("status", "--json")).stdout);
-      assert.equal(escapes, index + 1);
-    }
-  });
-
-  it("leaves no trace of either when it goes down", async () => {
-    const down = await lab.run("down");
-    assert.equal(down.code, 0, down.output);
-    assert.deepEqual(await lab.traces(), []);
+  describe("taken down", () => {
+    it("leaves no trace of either node", async () => {
+      const down = await lab.run("down");
+      assert.equal(down.code, 0, down.output);
+      assert.deepEqual(await lab.traces(), []);
+    });
   });
 });
