@@ -14,19 +14,22 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 
 test: check ## everything: make check, then the end-to-end tests, side by side in labs of their own
 	@lab/lab build
-	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-host test-staging test-own
+	@$(MAKE) --no-print-directory --keep-going --jobs=4 test-host test-staging test-own test-standing
 
 # Each line says whose it is, as three speak at once.
 told = 2>&1 | sed -u 's/^/$(1) | /'
 
 test-host:
-	@mocha --config tests/lab/.mocharc.json 'tests/lab/host/*.test.ts' $(call told,host   )
+	@mocha --config tests/lab/.mocharc.json 'tests/lab/host/*.test.ts' $(call told,host    )
 
 test-staging:
-	@LAB=test-staging tests/lab/run staging destroyed $(call told,staging)
+	@LAB=test-staging tests/lab/run staging destroyed $(call told,staging )
 
 test-own:
-	@LAB=test-own tests/lab/run own $(call told,own    )
+	@LAB=test-own tests/lab/run own $(call told,own     )
+
+test-standing:
+	@LAB=test-standing tests/lab/run standing $(call told,standing)
 
 e2e: node_modules ## one end-to-end file in a lab that stays up: make e2e FILE=tests/lab/staging/serving.test.ts
 	@LAB=$${LAB:-e2e} tests/lab/run $(FILE)
@@ -65,4 +68,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test test-host test-staging test-own e2e check bench lab-up lab-down lab-status lab-shell format schema lock
+.PHONY: help demo test test-host test-staging test-own test-standing e2e check bench lab-up lab-down lab-status lab-shell format schema lock
