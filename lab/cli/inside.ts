@@ -27,7 +27,8 @@ const startService = async (service: Service): Promise<void> => {
       if (!running()) throw new Error("it has ended");
       return answers(service);
     },
-    { every: 50 },
+    // Several labs may come up at once, on two cores.
+    { seconds: 180, every: 50 },
   );
 };
 
