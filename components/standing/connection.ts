@@ -117,8 +117,8 @@ export const connect = (args: ConnectionArgs): Connection => {
 };
 
 const load = ({ kubeconfig, context }: ConnectionArgs): KubeConfig => {
-  // The configuration's own module, since loading the client for every kind takes a second.
-  const { KubeConfig }: typeof import("@kubernetes/client-node") = require("@kubernetes/client-node/dist/config.js");
+  // Not imported above: it takes a second to load, in which the engine begins with what needs no cluster.
+  const { KubeConfig }: typeof import("@kubernetes/client-node") = require("@kubernetes/client-node");
   const config = new KubeConfig();
   const source = kubeconfig === undefined ? (process.env.KUBECONFIG ?? "the default kubeconfig") : undefined;
   try {
