@@ -40,6 +40,11 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const parsed = parse(settingsSchema, withoutSecrets(args));
     if ("problems" in parsed) throw new pulumi.RunError(problemsMessage(parsed.problems));
     super("https-edge:index:HttpsEdge", name, {}, opts);
+    // Its cluster could not be looked at, and any other would be the wrong one.
+    if (args.cluster === undefined && this.getProvider("kubernetes:core/v1:Namespace"))
+      throw new pulumi.RunError(
+        "cluster must say where the edge stands, got a Kubernetes provider instead, which cannot be asked (set cluster.kubeconfig to what the provider was made from)",
+      );
 
     const versions = versionsOf(args.versions);
     const id = (part: string) => `${name}-${part}`;

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { HttpsEdgeArgs } from "../components";
+import { HttpsEdge, type HttpsEdgeArgs } from "../components";
 import { zones } from "./support/cloudflare";
-import { type Deployment, settled, types } from "./support/deploy";
+import { type Deployment, deploy, settled, types } from "./support/deploy";
 import { deployEdge, edge } from "./support/edge";
 
 const part = (kind: string) => `https-edge:index:${kind}`;
@@ -182,6 +183,15 @@ describe("HTTPS edge", () => {
       sectionName: "https",
     });
   });
+
+  it("rejects a Kubernetes provider in place of the cluster that it leads to", () =>
+    assert.rejects(
+      deploy(() => {
+        const kubernetes = new k8s.Provider("mine", { context: "elsewhere" });
+        new HttpsEdge("edge", { domains: [{ name: "example.com" }] }, { providers: { kubernetes } });
+      }),
+      /cluster must say where the edge stands, got a Kubernetes provider instead/,
+    ));
 
   it("rejects wrong arguments, every problem at once, before anything is registered", async () => {
     const made: string[] = [];
