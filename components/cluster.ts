@@ -55,7 +55,7 @@ export interface LookArgs extends ClusterArgs {
 export class Cluster extends pulumi.ComponentResource {
   /** Provider of everything that the edge makes in the cluster. */
   readonly provider: kubernetes.Provider;
-  /** Kept when the cluster has been looked at and nothing is in the way; rejects with all that is. */
+  /** Resolves when the cluster has been looked at and nothing is in the way; rejects with all that is. */
   readonly free: Promise<void>;
   /** Labels what is made under it, and adds it to what is looked for. */
   readonly own: pulumi.ResourceTransformation;
@@ -92,8 +92,9 @@ export class Cluster extends pulumi.ComponentResource {
     };
     // Begins when the edge has named all that it makes: a promise's continuation runs after the constructors.
     const looked = Promise.resolve().then(async () => {
-      // A cluster that this very program makes cannot be asked yet.
-      if (args.kubeconfig !== undefined && (await kubeconfig) === undefined) return undefined;
+      // The preview of a program that makes the cluster, too, has none to ask.
+      if (pulumi.runtime.isDryRun() && args.kubeconfig !== undefined && (await kubeconfig) === undefined)
+        return undefined;
       return look().catch((error: unknown) => {
         if (!(error instanceof ConnectionError)) throw error;
         if (error.kind !== "unreachable" || !pulumi.runtime.isDryRun()) throw edgeError(error.message);

@@ -6,7 +6,7 @@ import { edgeError } from "./error";
 export class Preflight {
   private readonly reads: Promise<unknown>[] = [];
 
-  /** Kept once every read has succeeded. Rejects with one error that has the message of each that has not. */
+  /** Resolves once every read has succeeded. Rejects with one error that has the message of each that has not. */
   readonly passed: Promise<void> = Promise.resolve().then(async () => {
     const ends = await Promise.allSettled(this.reads);
     const errors = new Set(ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : [])));
@@ -20,7 +20,7 @@ export class Preflight {
     return this.passed.then(() => dependsOn);
   }
 
-  /** Adds a read. What it returns is kept when all others have succeeded, too. */
+  /** Adds a read. What it returns resolves when all others have succeeded, too. */
   add<T>(read: Promise<T>): Promise<T> {
     this.reads.push(read);
     return this.passed.then(() => read);
