@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import type { HttpsEdgeArgs } from "../components";
 import { kubeconfig, kubeconfigFor, requests, stand, uid } from "./support/cluster";
 import { types } from "./support/deploy";
@@ -206,6 +207,21 @@ describe("The cluster", () => {
       await refused({ cluster }),
       /^cluster test at http:\/\/127\.0\.0\.1:1 must answer, got .*ECONNREFUSED/,
     );
+  });
+
+  it("is looked at in an up, also where the kubeconfig turns out to have no value", async () => {
+    const before = process.env.KUBECONFIG;
+    process.env.KUBECONFIG = "/nowhere/config";
+    try {
+      const kubeconfig = pulumi.output(undefined as unknown as string);
+      assert.match(
+        await refused({ cluster: { kubeconfig } }),
+        /^the kubeconfig must be readable, got \/nowhere\/config/,
+      );
+    } finally {
+      if (before === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = before;
+    }
   });
 
   it("must be one that the kubeconfig knows, in a preview as well", async () => {
