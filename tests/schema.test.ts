@@ -6,8 +6,9 @@ import { settingsSchema, withoutSecrets } from "../components/schema";
 const good = { domains: [{ name: "example.com" }] };
 const everything = {
   domains: [{ name: "eu.example.com", zone: "example.com", zoneId: "0".repeat(32) }, { name: "example.org" }],
+  cluster: { uid: "5c1d8f0e-93f4-4a7d-8d6b-0a4f2f5f0c11" },
   versions: { set: "current", envoyGateway: "1.9.2", gatewayApi: "1.6.2", certManager: "1.21.3" },
-  crds: { gatewayApi: "https://mirror.example/a.yaml", envoyGateway: "b.yaml" },
+  crds: { gatewayApi: "https://mirror.example/a.yaml", envoyGateway: "b.yaml", existing: false },
   cloudflare: { accountId: "0".repeat(32), rotation: "2026-11" },
   acme: { environment: "production", email: "ops@company.example", waitInsteadOfSelfCheck: "90s" },
   gateway: {
@@ -184,6 +185,11 @@ const problems: [string, object, string][] = [
     "an IP family of another name",
     { gateway: { ipFamily: "ipv6" } },
     'gateway.ipFamily must be IPv4 or IPv6 or DualStack, got "ipv6" (set one of these, or leave it out)',
+  ],
+  [
+    "a cluster by another id than its UID",
+    { cluster: { uid: "prod" } },
+    'cluster.uid must be a UID, got "prod" (kubectl get namespace kube-system -o jsonpath={.metadata.uid})',
   ],
   [
     "an image without a tag",
