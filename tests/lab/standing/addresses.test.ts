@@ -100,9 +100,7 @@ describe("An edge whose load balancer changes", () => {
 
   it("gets a record for each of several addresses, IPv6 among them, and answers at all of them", async () => {
     const addresses = await change("IPv6,IPv4,IPv4", ({ length }) => length === 3);
-    const preview = await stack.succeed("preview");
-    assert.match(preview, /\+ 4 to create/);
-    assert.doesNotMatch(preview, /to (update|delete|replace)/);
+    // The up that asked for them may have seen them already, or this one is the first to.
     await plainUp();
     const records = addresses.map((address) => `${address.includes(":") ? "AAAA" : "A"} ${address}`).sort();
     assert.deepEqual(
