@@ -14,14 +14,14 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 
 test: check ## everything: make check, then the end-to-end tests, side by side in labs of their own
 	@lab/lab build
-	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging test-own test-host-and-standing
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging test-own test-standing-and-host
 
 # Each line says whose it is, as three speak at once.
 told = 2>&1 | sed -u 's/^/$(1) | /'
 
 # One after the other, since two cores carry three labs at a time; both, even if the first fails.
-test-host-and-standing:
-	@status=0; for each in test-host test-standing; do $(MAKE) --no-print-directory $$each || status=1; done; exit $$status
+test-standing-and-host:
+	@status=0; for each in test-standing test-host; do $(MAKE) --no-print-directory $$each || status=1; done; exit $$status
 
 test-host:
 	@mocha --config tests/lab/.mocharc.json 'tests/lab/host/*.test.ts' $(call told,host    )
@@ -43,8 +43,8 @@ check: node_modules ## the quick part: format, lint, types, unit tests
 	@tsc --noEmit
 	@mocha
 
-bench: node_modules ## figures: make demo, seconds to HTTPS beside two baselines, previews, memory, state; COLD=1 builds all anew first
-	@LAB=bench node --import tsx lab/bench/main.ts $(if $(COLD),--cold)
+bench: node_modules ## figures: make demo, seconds to HTTPS beside two baselines, previews, memory, state (ONLY=up; COLD=1 builds all anew first); requests that fail while the edge changes (ONLY=rolling); requests/s beside an Envoy by hand (ONLY=throughput)
+	@LAB=$${LAB:-bench} node --import tsx lab/bench/main.ts $(if $(COLD),--cold) $(if $(ONLY),--only=$(ONLY))
 
 lab-up: node_modules ## the lab alone: a cluster and its small internet
 	@lab/lab up
@@ -61,9 +61,16 @@ lab-shell: ## a shell inside: pulumi, kubectl and curl see the lab's internet
 format: node_modules ## format and mend what can be mended
 	@biome check --write
 
-schema: node_modules ## write what follows from the settings' doc comments: the editors' schema, README's table, Pulumi.yaml
+schema: node_modules ## write what follows from the settings' doc comments: the editors' schema, the plugin's, README's table, Pulumi.yaml
 	@node --import tsx settings/reference.ts
-	@biome format --write settings/stackFile.schema.json README.md
+	@biome format --write settings/stackFile.schema.json plugin/schema.json README.md
+
+screenshots: node_modules ## write the pictures of docs/landing.md
+	@node --import tsx lab/client/screenshots.ts
+
+monitoring: node_modules ## write what follows from the alerts: the rules file, the dashboard and the table in docs/monitoring.md
+	@node --import tsx monitoring/write.ts
+	@biome format --write monitoring docs/monitoring.md
 
 lock: ## write the lockfile anew, without the addresses of whatever registry was asked
 	@npm install --package-lock-only --omit-lockfile-registry-resolved=false --no-audit --no-fund --loglevel=error
@@ -72,4 +79,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test test-host-and-standing test-host test-staging test-own test-standing e2e check bench lab-up lab-down lab-status lab-shell format schema lock
+.PHONY: help demo test test-standing-and-host test-host test-staging test-own test-standing e2e check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring lock

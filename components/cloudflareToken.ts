@@ -4,31 +4,96 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
+import {
+  type Credential,
+  checkActive,
+  deploying,
+  permissionGroupIds,
+  readRecords,
+  readZone,
+  zoneScope,
+} from "./resources/credential";
 import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
-import { checkCloudflareId } from "./rules/checks";
-import { labels, tokenName, tokenPermissions, tokenSecret } from "./rules/names";
+import { whenKnown } from "./resources/unknown";
+import { checkApiToken, checkCloudflareId } from "./rules/checks";
+import { checkExpiry, checkRange, momentOf } from "./rules/credentials";
+import { labels, type Names, tokenName, tokenPermissions } from "./rules/names";
 import { text } from "./rules/problems";
+import type { DomainArgs, Zone } from "./zones";
 
-/** Who acts at Cloudflare. */
+/** Whose a created token is. */
+export enum TokenOwner {
+  /** It outlives the user whose credential made it. */
+  Account = "account",
+  /** Cloudflare deletes it with the user. */
+  User = "user",
+}
+
+/** Addresses from which a token is taken. */
+export interface RequestIpArgs {
+  /**
+   * Ranges from which alone the token is taken: those by which the cluster reaches the internet.
+   * @default - any address
+   */
+  in?: string[];
+  /**
+   * Ranges from which it is not taken.
+   * @default - none
+   */
+  notIn?: string[];
+}
+
+/** Who acts at Cloudflare, and whether its proxy stands in front. */
 export interface CloudflareArgs {
   /**
-   * Account that owns the zones. With it the token belongs to the account, without it to the user of the deploying token.
-   * @default - a user's token
+   * Account that owns the zones.
+   * @default - the one in which the zones are found
    */
   accountId?: string;
+  /**
+   * Whose the created token is: `account`, which needs the right Account API Tokens Write, or `user`, which needs API Tokens Write and ends with
+   * the user. A change makes the new token before it deletes the old one.
+   * @default - `account`, and `user` where each domain has `zoneId` and none tells the account
+   */
+  owner?: TokenOwner | `${TokenOwner}`;
   /**
    * Any other value than before replaces the token, such as the date: `2026-11`.
    * @default - never replaced
    */
   rotation?: string;
   /**
-   * A credential that may create tokens, for when the provider's own may only edit DNS.
+   * When the created token expires, such as `2027-11-01`, at the beginning of that day in UTC. A change replaces the token; each run warns from
+   * 30 days before.
+   * @default - never
+   */
+  expires?: string;
+  /**
+   * Addresses from which the created token is taken. A change replaces the token.
+   * @default - any
+   */
+  requestIp?: RequestIpArgs;
+  /**
+   * Whether requests go through Cloudflare's proxy, which is then the only one that is believed. It ends TLS with its own certificate; the
+   * zone's encryption mode must be Full (strict). See docs/cloudflare.md.
+   * @default false: records are DNS only
+   */
+  proxied?: boolean;
+  /**
+   * Says that a certificate at Cloudflare covers the hosts of the domains that are no zones themselves: an advanced certificate, or Total
+   * TLS. Universal SSL covers one label below a zone.
+   * @default false
+   */
+  edgeCertificates?: boolean;
+  /**
+   * A credential that may create tokens, for when the provider's own may only edit DNS: Account API Tokens Write, or for the `owner` `user` API
+   * Tokens Write.
    * @default - the Cloudflare provider's
    */
   mintingToken?: pulumi.Output<string>;
   /**
-   * A token with Zone Read and DNS Write on the zones, used as it is instead of creating one.
+   * A token with Zone Read and DNS Write on the zones, used as it is instead of creating one. It is tried by reading, which proves no
+   * right to write.
    * @default - a token is created
    */
   dnsToken?: pulumi.Output<string>;
@@ -37,17 +102,65 @@ export interface CloudflareArgs {
 /** The setting `cloudflare`. Its two secrets are keys of their own, checked when they are known. */
 export const cloudflareSetting = z.strictObject({
   accountId: text(checkCloudflareId).optional(),
+  owner: z.enum(TokenOwner).optional(),
   rotation: z.string().optional(),
+  expires: text((date) => checkExpiry(date, Date.now())).optional(),
+  requestIp: z
+    .strictObject({
+      in: z.array(text(checkRange)).min(1).optional(),
+      notIn: z.array(text(checkRange)).min(1).optional(),
+    } satisfies { [K in keyof Required<RequestIpArgs>]: z.ZodType })
+    .optional(),
+  proxied: z.boolean().optional(),
+  edgeCertificates: z.boolean().optional(),
 } satisfies { [K in keyof Required<Omit<CloudflareArgs, "mintingToken" | "dnsToken">>]: z.ZodType });
 
-const zoneScope = "com.cloudflare.api.account.zone";
+/** Zones that one token is for. */
+export interface TokenScope {
+  zones: Zone[];
+  /** The account that domains name for these zones; undefined for all others. */
+  accountId: string | undefined;
+  /** Whose the token is. */
+  owner: `${TokenOwner}`;
+}
+
+/** Whether an account's token can be made: its account is given, or a zone of it is looked up. */
+const isAccountKnown = (
+  accountId: string | undefined,
+  zones: { accountId?: string | undefined; lookedUp: boolean }[],
+): boolean => accountId !== undefined || zones.some((zone) => zone.accountId !== undefined || zone.lookedUp);
+
+/** What is wrong with the wish for an account's token, when nothing tells the account. */
+export const checkOwner = ({ owner, accountId }: CloudflareArgs, domains: DomainArgs[]): string | undefined => {
+  const zones = domains.map((domain) => ({ accountId: domain.accountId, lookedUp: domain.zoneId === undefined }));
+  return owner === "account" && !isAccountKnown(accountId, zones)
+    ? 'must be user where nothing tells the account, got "account" (set cloudflare.accountId: zones that are given by zoneId are not looked up)'
+    : undefined;
+};
+
+/**
+ * The tokens that zones need: one for the zones of each account that domains name, and one for all others. A token of the user, or one that is
+ * given, is for all zones.
+ */
+export const tokenScopes = (
+  { owner, accountId, dnsToken }: Pick<CloudflareArgs, "owner" | "accountId" | "dnsToken">,
+  zones: Zone[],
+): TokenScope[] => {
+  if (dnsToken || owner === "user") return [{ zones, accountId: undefined, owner: "user" }];
+  const named = (zone: Zone) => (zone.accountId === accountId ? undefined : zone.accountId);
+  return [...new Set(zones.map(named))].map((account) => {
+    const each = zones.filter((zone) => named(zone) === account);
+    return { zones: each, accountId: account, owner: owner ?? (isAccountKnown(accountId, each) ? "account" : "user") };
+  });
+};
 
 /** What the token is for. */
 export interface CloudflareTokenArgs extends CloudflareArgs {
+  names: Names;
   /** Distinguishes tokens in Cloudflare's list. A change replaces the token. */
   label: string;
-  /** Zones that the token may read and edit. */
-  zones: { id: pulumi.Output<string> }[];
+  /** Zones that the token may read and edit, and whose it is. */
+  scope: TokenScope;
   /** Reads that must succeed before the token is made. */
   preflight: Preflight;
   /** Namespace of the Secret: the one in which cert-manager looks up a ClusterIssuer's Secrets. */
@@ -55,46 +168,79 @@ export interface CloudflareTokenArgs extends CloudflareArgs {
 }
 
 /**
- * An account's token when `accountId` is given, else a user's, with Zone Read and DNS Write on the edge's zones and nothing else; or the
- * given `dnsToken`. https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/#api-tokens
+ * A token of the zones' account, or of the user, with Zone Read and DNS Write on the zones and nothing else; or the given `dnsToken`.
+ * https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/#api-tokens
  *
- * Errors: `cloudflare.dnsToken must …` for a malformed token; Cloudflare's own when the deploying token may not create tokens.
+ * The given token is tried on each zone before anything is made; a created one is looked at in each later run.
+ *
+ * Errors: a line that begins with `dnsToken`, `mintingToken` or `cloudflare:apiToken` for a credential that is malformed, unknown to
+ * Cloudflare or lacks a right; one for zones that lie in several accounts; and one for a created token that was deleted, disabled or has
+ * expired, with the way out.
  */
 export class CloudflareToken extends pulumi.ComponentResource {
   /** Where a solver finds the token. */
   readonly secretRef: pulumi.Output<{ name: string; key: string }>;
+  /** The zones that it is for. */
+  readonly zones: Zone[];
 
   constructor(name: string, args: CloudflareTokenArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:CloudflareToken", name, {}, opts);
-    const value = args.dnsToken ? pulumi.secret(args.dnsToken).apply(wellFormed) : createToken(name, args, this);
+    this.zones = args.scope.zones;
+    const value = args.dnsToken ? givenToken(name, args.dnsToken, args, this) : createToken(name, args, this);
+    const { name: secretName, key } = args.names.tokenSecret(args.scope.accountId);
     const secret = new kubernetes.core.v1.Secret(
       name,
       {
         metadata: {
-          name: tokenSecret.name,
+          name: secretName,
           namespace: args.namespace,
           // cert-manager caches only Secrets with this label, and asks the API server for the others each time.
           labels: { ...labels, "controller.cert-manager.io/fao": "true" },
         },
-        stringData: { [tokenSecret.key]: pulumi.secret(value) },
+        stringData: { [key]: pulumi.secret(value) },
       },
       { parent: this },
     );
-    this.secretRef = secret.metadata.name.apply((secretName) => ({ name: secretName, key: tokenSecret.key }));
+    this.secretRef = secret.metadata.name.apply((made) => ({ name: made, key }));
     this.registerOutputs({ secretRef: this.secretRef });
   }
 }
 
-const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource): pulumi.Output<string> => {
-  const { accountId, mintingToken, zones, label, rotation, preflight } = args;
-  const provider = mintingToken && new cloudflare.Provider(`${name}-minting`, { apiToken: mintingToken }, { parent });
-  const child = { parent, provider };
+/** The given token, which must do what cert-manager does with it: find the zones and their records. */
+const givenToken = (name: string, token: pulumi.Output<string>, args: CloudflareTokenArgs, parent: pulumi.Resource) => {
+  const apiToken = wellFormed("dnsToken", token);
+  const provider = new cloudflare.Provider(`${name}-dns`, { apiToken }, { parent });
+  const credential = { setting: "dnsToken", opts: { parent, provider } };
+  for (const { name: zone, found } of args.scope.zones)
+    for (const read of [readZone, readRecords])
+      args.preflight.add(found.then((id) => id && read(credential, zone, id)));
+  return apiToken;
+};
 
-  const groups = pulumi.output(preflight.add(permissionGroups(accountId, child)));
+const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource): pulumi.Output<string> => {
+  const { mintingToken, label, rotation, preflight, requestIp } = args;
+  const { zones, owner } = args.scope;
+  const provider =
+    mintingToken &&
+    new cloudflare.Provider(`${name}-minting`, { apiToken: wellFormed("mintingToken", mintingToken) }, { parent });
+  const child = { parent, provider };
+  const credential = provider ? { setting: "mintingToken", opts: child } : deploying(child);
+
+  const account = accountOf(args);
+  const permissionGroups = whenKnown(preflight.add(granted(credential, owner, account)));
+  const expiresOn = args.expires && momentOf(args.expires);
   // A new name for each rotation, so that the old token serves until the new one stands in the Secret.
   const suffix = new random.RandomId(
     name,
-    { byteLength: 4, keepers: { rotation: rotation ?? "", label } },
+    {
+      byteLength: 4,
+      keepers: {
+        rotation: rotation ?? "",
+        label,
+        ...(expiresOn && { expiresOn }),
+        ...(requestIp && { requestIp: JSON.stringify(requestIp) }),
+      },
+    },
     { parent, dependsOn: preflight.before() },
   );
   const token = {
@@ -102,25 +248,32 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
     policies: [
       {
         effect: "allow",
-        // Sorted, and the resources as compact text: Cloudflare answers in this form, and any other form is a change in each preview.
-        permissionGroups: groups.apply((all) =>
-          tokenPermissions
-            .map((permission) => groupId(all, permission))
-            .sort()
-            .map((id) => ({ id })),
-        ),
+        permissionGroups,
+        // As compact text, sorted, for the same reason.
         resources: pulumi
           .all(zones.map(({ id }) => id))
           .apply((ids) => JSON.stringify(Object.fromEntries([...ids].sort().map((id) => [`${zoneScope}.${id}`, "*"])))),
       },
     ],
+    ...(expiresOn && { expiresOn }),
+    ...(requestIp && { condition: { requestIp: { ins: requestIp.in, notIns: requestIp.notIn } } }),
   };
   // Cloudflare cannot change a token's permission groups in place, and a name changes only to rotate.
   const options = { ...child, replaceOnChanges: ["name", "policies"], additionalSecretOutputs: ["value"] };
-  const created = accountId
-    ? new cloudflare.AccountToken(name, { accountId, ...token }, options)
-    : new cloudflare.ApiToken(name, token, options);
-  return pulumi.secret(created.value).apply((value) => {
+  const started = Date.now();
+  const accountId = whenKnown(preflight.add(account));
+  const created =
+    owner === "account"
+      ? new cloudflare.AccountToken(name, { accountId, ...token }, options)
+      : new cloudflare.ApiToken(name, token, options);
+  const active = pulumi
+    .all([created.id, created.name, created.issuedOn, owner === "account" ? accountId : ""])
+    // One of this run's own making is not looked at: it may not be everywhere yet.
+    .apply(([id, own, issuedOn, known]) => {
+      if (Date.parse(issuedOn) >= started) return undefined;
+      return checkActive(credential, owner === "account" ? { accountId: known } : "user", id, own, created);
+    });
+  return pulumi.secret(pulumi.all([created.value, active])).apply(([value]) => {
     if (!value)
       throw edgeError(
         "cloudflare must return the new token's value, got none (change cloudflare.rotation to create another)",
@@ -129,38 +282,35 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
   });
 };
 
-type PermissionGroups = { id: string; name: string; scopes: string[] }[];
-
-const permissionGroups = async (
-  accountId: string | undefined,
-  opts: pulumi.InvokeOptions,
-): Promise<PermissionGroups> => {
-  try {
-    const { results } = accountId
-      ? await cloudflare.getAccountApiTokenPermissionGroupsList({ accountId }, opts)
-      : await cloudflare.getApiTokenPermissionGroupsList({}, opts);
-    return results;
-  } catch (error) {
+/** The account that all zones of a token lie in; undefined in a preview that cannot know it. */
+const accountOf = async ({ accountId, scope }: CloudflareTokenArgs): Promise<string | undefined> => {
+  const given = scope.accountId ?? accountId;
+  if (given) return given;
+  const found = await Promise.all(scope.zones.map(async ({ name, foundIn }) => ({ name, account: await foundIn })));
+  const known = found.filter(({ account }) => account !== undefined);
+  const [first] = known;
+  const other = known.find(({ account }) => account !== first?.account);
+  if (other && scope.owner === "account")
     throw edgeError(
-      `cloudflare must let the deploying token create tokens, got an error for their permission groups (give it API Tokens Edit, or mintingToken such a token, or set dnsToken)\n${error instanceof Error ? error.message : error}`,
+      `domains must name the account of their zones where these lie in several, got ${first?.name} in ${first?.account} and ${other.name} in ${other.account} (set accountId for the domains of each account but one, which gives it a token of its own; or set cloudflare.owner to user)`,
     );
-  }
+  return first?.account;
 };
 
-const groupId = (groups: PermissionGroups, permission: string): string => {
-  const found = groups.filter((group) => group.name === permission && group.scopes.includes(zoneScope));
-  if (found.length !== 1 || !found[0])
-    throw edgeError(
-      `cloudflare must list exactly one permission group "${permission}" for zones, got ${found.length} (the deploying token must be allowed to create tokens; or set dnsToken)`,
-    );
-  return found[0].id;
+/** The permission groups that the token gets, sorted: Cloudflare answers them so, and any other order is a change in each preview. */
+const granted = async (credential: Credential, owner: `${TokenOwner}`, account: Promise<string | undefined>) => {
+  const accountId = await account;
+  // A preview that knows no zone knows no account.
+  if (owner === "account" && accountId === undefined) return undefined;
+  const who = owner === "account" && accountId !== undefined ? { accountId } : "user";
+  const ids = await permissionGroupIds(credential, who, tokenPermissions, accountId);
+  return ids?.sort().map((id) => ({ id }));
 };
 
-const wellFormed = (token: string): string => {
-  const trimmed = token.trim();
-  if (!/^[A-Za-z0-9_-]{40,}$/.test(trimmed))
-    throw edgeError(
-      "cloudflare.dnsToken must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)",
-    );
-  return trimmed;
-};
+const wellFormed = (setting: string, token: pulumi.Output<string>): pulumi.Output<string> =>
+  pulumi.secret(token).apply((given) => {
+    const trimmed = given.trim();
+    const problem = checkApiToken(trimmed);
+    if (problem) throw edgeError(`${setting} ${problem}`);
+    return trimmed;
+  });

@@ -1,16 +1,24 @@
 /** The cluster that the edge stands in: what is there is read first, and nothing is touched unless it is free or the edge's own. */
+import { setImmediate } from "node:timers/promises";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { sharedObjects } from "./crds";
 import { edgeError } from "./resources/error";
+import { known } from "./resources/unknown";
+import type { Way } from "./resources/wait";
 import { checkUid } from "./rules/checks";
-import { stackLabel, stackLabelValue } from "./rules/names";
+import type { IpFamily } from "./rules/ipFamilies";
+import { type Names, stackLabel, stackLabelValue } from "./rules/names";
 import { text } from "./rules/problems";
+import { ProxyProtocolPhase, warningOf } from "./rules/proxyProtocol";
+import { monitoringCrds, type Scraped } from "./rules/scrape";
 import type { VersionSet } from "./rules/versions";
 import { type Connection, ConnectionError, connect } from "./standing/connection";
-import { interrupted, problemsOf } from "./standing/judge";
-import { forget, kindsWithoutNamespace, read, type Standing } from "./standing/read";
+import type { Existing } from "./standing/controllers";
+import { type Intent, interrupted, problemsOf } from "./standing/judge";
+import { balancerSeen } from "./standing/proxyProtocol";
+import { forget, read, readableKinds, type Standing } from "./standing/read";
 
 /** Which cluster the edge stands in. */
 export interface ClusterArgs {
@@ -37,13 +45,42 @@ export const clusterSetting = z.strictObject({
   uid: text(checkUid).optional(),
 } satisfies { [K in keyof Required<Omit<ClusterArgs, "kubeconfig" | "context">>]: z.ZodType });
 
+/** Refuses a Kubernetes provider given to the edge: its cluster could not be looked at, and any other would be the wrong one. */
+export const refuseProvider = (edge: pulumi.ComponentResource): void => {
+  if (edge.getProvider("kubernetes:core/v1:Namespace"))
+    throw edgeError(
+      "cluster must say where the edge stands, got a Kubernetes provider instead, which cannot be asked (set cluster.kubeconfig to what the provider was made from)",
+    );
+};
+
 /** What the part looks for besides what the edge's resources tell. */
 export interface LookArgs extends ClusterArgs {
+  names: Names;
   /** Name of the edge as a component. */
-  edge: string;
+  component: string;
   versions: VersionSet;
   /** Whether the CRDs are used as they stand. */
   crds?: { existing?: boolean };
+  /** Whether the controllers are. */
+  certManager?: { existing?: boolean };
+  envoyGateway?: { existing?: boolean };
+  /** IP family of the proxies, and the class of their pods. */
+  gateway?: { ipFamily?: `${IpFamily}`; priorityClass?: string };
+  /** The class of the controllers' pods. */
+  controllers?: { priorityClass?: string };
+  /** Which kinds of the Prometheus operator are used. */
+  monitoring?: Scraped;
+  /** PROXY protocol. */
+  proxyProtocol?: { phase: `${ProxyProtocolPhase}` };
+  /** A domain of the edge, by which the load balancer is asked whether it sends PROXY protocol. */
+  domain: string;
+  /** Whether the load balancer can be reached from here. */
+  serving?: { reachable?: boolean };
+  /**
+   * Port of HTTPS.
+   * @default 443
+   */
+  port?: number;
 }
 
 /**
@@ -57,30 +94,53 @@ export class Cluster extends pulumi.ComponentResource {
   readonly provider: kubernetes.Provider;
   /** Resolves when the cluster has been looked at and nothing is in the way; rejects with all that is. */
   readonly free: Promise<void>;
+  /** How what stands is read later on. */
+  readonly way: Way;
+  /** Version of a cert-manager that is used as it stands. */
+  readonly standing: Promise<string | undefined>;
   /** Labels what is made under it, and adds it to what is looked for. */
   readonly own: pulumi.ResourceTransformation;
+  private readonly made: pulumi.Resource[] = [];
+  /** Which controllers are used as they stand. */
+  readonly existing: Existing;
 
   constructor(name: string, args: LookArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Cluster", name, {}, opts);
-    const { context, uid, versions } = args;
+    const { names, context, uid, versions } = args;
     const child = { parent: this };
     // Kept from the first `up` on, so that neither a renamed stack nor a moved project makes the edge somebody else's.
-    const fresh = stackLabelValue([pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), args.edge]);
+    const fresh = stackLabelValue([pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack(), args.component]);
     const owner = stashed(`${name}-owner`, fresh, child);
 
+    this.existing = {
+      certManager: args.certManager?.existing ?? false,
+      envoyGateway: args.envoyGateway?.existing ?? false,
+    };
     const shared = sharedObjects(versions);
-    const wanted = [...shared];
-    this.own = ({ type, props, opts: resourceOpts }) => {
+    const priorityClasses = priorityClassesOf(args);
+    const monitoring = monitoringCrds(args.monitoring);
+    const wanted = [
+      ...shared,
+      ...Object.values(monitoring).map(({ crd }) => ({ kind: "CustomResourceDefinition", name: crd, shared: true })),
+      ...Object.values(priorityClasses).map((each) => ({ kind: "PriorityClass", name: each, shared: true })),
+    ];
+    this.own = ({ resource, type, props, opts: resourceOpts }) => {
+      this.made.push(resource);
       const [, , kind] = /^kubernetes:([^:]+):(\w+)$/.exec(type) ?? [];
-      if (!kind || kind === "Release" || shared.some((one) => one.kind === kind)) return undefined;
+      if (!kind || kind === "Release") return undefined;
       if ("id" in resourceOpts && resourceOpts.id !== undefined) return undefined; // a read makes nothing
       const { metadata } = props;
-      if (!metadata.namespace) {
-        if (!kindsWithoutNamespace.includes(kind)) throw new Error(`${kind} ${metadata.name} cannot be looked for`);
-        wanted.push({ kind, name: metadata.name });
+      if (shared.some((one) => one.kind === kind && one.name === metadata.name)) return undefined;
+      // One of the edge's own is an Output of it.
+      if (!metadata.namespace || typeof metadata.namespace === "string") {
+        if (!readableKinds.includes(kind)) throw new Error(`${kind} ${metadata.name} cannot be looked for`);
+        wanted.push({ kind, name: metadata.name, namespace: metadata.namespace });
       }
       return {
-        props: { ...props, metadata: { ...metadata, labels: { ...metadata.labels, [stackLabel]: owner } } },
+        props: {
+          ...props,
+          metadata: { ...metadata, labels: { ...metadata.labels, ...names.instanceLabels, [stackLabel]: owner } },
+        },
         opts: resourceOpts,
       };
     };
@@ -88,10 +148,12 @@ export class Cluster extends pulumi.ComponentResource {
     const kubeconfig = known(args.kubeconfig);
     const look = async (): Promise<{ cluster: Connection; standing: Standing } | undefined> => {
       const cluster = connect({ kubeconfig: await kubeconfig, context });
-      return { cluster, standing: await read(cluster, wanted) };
+      const standing = await read(cluster, names, wanted, this.existing);
+      return { cluster, standing: { ...standing, proxyProtocol: await seen(cluster, standing, args) } };
     };
-    // Begins when the edge has named all that it makes: a promise's continuation runs after the constructors.
-    const looked = Promise.resolve().then(async () => {
+    // Begins when the edge has named all that it makes and has asked the engine for it: to load the client takes most of a second, in
+    // which the program does nothing else, and the engine meanwhile starts its plugins.
+    const looked = setImmediate().then(async () => {
       // The preview of a program that makes the cluster, too, has none to ask.
       if (pulumi.runtime.isDryRun() && args.kubeconfig !== undefined && (await kubeconfig) === undefined)
         return undefined;
@@ -104,7 +166,17 @@ export class Cluster extends pulumi.ComponentResource {
     });
     const judged = looked.then(async (found) => {
       if (!found) return undefined;
-      const intent = { versions, existingCrds: args.crds?.existing ?? false, owner: (await known(owner)) ?? fresh };
+      const intent: Intent = {
+        names,
+        versions,
+        phase: phaseIn(args),
+        existingCrds: args.crds?.existing ?? false,
+        existing: this.existing,
+        ipFamily: args.gateway?.ipFamily,
+        priorityClasses,
+        monitoringCrds: monitoring,
+        owner: (await known(owner)) ?? fresh,
+      };
       const lines = problemsOf(found.standing, intent);
       return { ...found, intent, lines };
     });
@@ -122,6 +194,8 @@ export class Cluster extends pulumi.ComponentResource {
       const another = anotherCluster(standing, uid ?? (await known(recorded)), uid !== undefined);
       const problems = [...(another ? [another] : []), ...lines];
       if (problems.length > 0) throw edgeError(clusterMessage(standing, problems));
+      const warning = warningOf(standing.proxyProtocol, intent.phase, versions);
+      if (warning) pulumi.log.warn(warning, this);
       if (pulumi.runtime.isDryRun()) return;
       for (const revision of interrupted(standing, intent)) {
         await forget(cluster, revision);
@@ -131,6 +205,10 @@ export class Cluster extends pulumi.ComponentResource {
         );
       }
     });
+    this.way = looked.then((found) => found?.cluster);
+    this.way.catch(() => {}); // `free` tells
+    this.standing = looked.then((found) => found?.standing.controllers.certManager?.version);
+    this.standing.catch(() => {}); // likewise
     const afterwards: Promise<pulumi.Resource[]> = this.free.then(() => []);
     this.provider = new kubernetes.Provider(
       name,
@@ -148,7 +226,25 @@ export class Cluster extends pulumi.ComponentResource {
     );
     this.registerOutputs({});
   }
+
+  /** All that the edge has made, but for components, once the last of it is: the records, when there are addresses. */
+  all(addresses: pulumi.Output<unknown>): Promise<pulumi.Resource[]> {
+    // Only then, since a resource does not know yet what it is when it is transformed.
+    return known(addresses).then(() => this.made.filter((each) => pulumi.CustomResource.isInstance(each)));
+  }
 }
+
+const priorityClassesOf = ({ gateway, controllers }: LookArgs): Record<string, string> => ({
+  ...(gateway?.priorityClass && { "gateway.priorityClass": gateway.priorityClass }),
+  ...(controllers?.priorityClass && { "controllers.priorityClass": controllers.priorityClass }),
+});
+/** The ends of PROXY protocol, the load balancer's as it is seen where that can be told and decides. */
+const seen = (cluster: Connection, { proxyProtocol }: Standing, args: LookArgs) =>
+  args.serving?.reachable === false
+    ? proxyProtocol
+    : balancerSeen(cluster, proxyProtocol, phaseIn(args), { host: args.domain, port: args.port, names: args.names });
+
+const phaseIn = ({ proxyProtocol }: LookArgs) => proxyProtocol?.phase ?? ProxyProtocolPhase.Off;
 
 /** A value that the state keeps from when it was first stored, whatever is given later. */
 const stashed = (name: string, input: pulumi.Input<unknown>, opts: pulumi.CustomResourceOptions) =>
@@ -165,13 +261,3 @@ const clusterMessage = ({ place }: Standing, problems: string[]): string =>
     `Cluster ${place} is not free for this edge; nothing was changed:`,
     ...problems.map((problem) => `  ${problem}`),
   ].join("\n");
-
-/** The value once it is known, or undefined when a preview cannot know it. */
-const known = <T>(value: pulumi.Input<T> | undefined): Promise<T | undefined> =>
-  new Promise((resolve, reject) => {
-    const output = pulumi.output(value) as pulumi.Output<T | undefined> & {
-      isKnown: Promise<boolean>;
-      promise(): Promise<T | undefined>;
-    };
-    output.isKnown.then((isKnown) => (isKnown ? output.promise().then(resolve, reject) : resolve(undefined)), reject);
-  });

@@ -51,10 +51,14 @@ export const sharedObjects = (versions: VersionSet): Wanted[] => {
   const policy = safeUpgradePolicy(versions);
   return [
     ...[gatewayApiFile(versions), envoyGatewayFile(versions)].flatMap(({ group, plurals }) =>
-      plurals.map((plural) => ({ kind: "CustomResourceDefinition", name: `${plural}.${group}` })),
+      plurals.map((plural) => ({ kind: "CustomResourceDefinition", name: `${plural}.${group}`, shared: true })),
     ),
     ...(policy
-      ? ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({ kind, name: policy }))
+      ? ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
+          kind,
+          name: policy,
+          shared: true,
+        }))
       : []),
   ];
 };
@@ -121,12 +125,11 @@ export class Crds extends pulumi.ComponentResource {
     }
 
     if (policy) {
-      const metadata = (kind: string) =>
-        gatewayApi.then((all) => ({
-          name: policy,
-          labels,
-          annotations: { ...find(all, kind, policy).metadata.annotations, ...takenOver },
-        }));
+      const metadata = (kind: string) => ({
+        name: policy,
+        labels,
+        annotations: gatewayApi.then((all) => ({ ...find(all, kind, policy).metadata.annotations, ...takenOver })),
+      });
       const spec = <Spec>(kind: string) => gatewayApi.then((all) => find<Spec>(all, kind, policy).spec);
       const rule = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
         policy,

@@ -10,19 +10,27 @@ import type { Domain } from "./zones";
 export interface DnsRecordsArgs {
   domain: Domain;
   addresses: pulumi.Output<Addresses>;
+  /**
+   * Whether requests go through Cloudflare's proxy.
+   * @default false
+   */
+  proxied?: boolean;
 }
 
 /**
  * For each address a record for the apex and one for `*`: A or AAAA for an IP address, CNAME for a hostname (Cloudflare flattens it at a
- * zone's apex: https://developers.cloudflare.com/dns/cname-flattening/). DNS only: Cloudflare's proxy would end TLS with a certificate of
- * its own.
+ * zone's apex: https://developers.cloudflare.com/dns/cname-flattening/).
  *
  * How many addresses there are is known to every run but the first preview, which shows one record a name.
  *
  * Errors: Cloudflare's own. 81053, 81054, 81057 and 81058: a record that this stack did not create already has the name.
  */
 export class DnsRecords extends pulumi.ComponentResource {
-  constructor(name: string, { domain, addresses }: DnsRecordsArgs, opts: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { domain, addresses, proxied = false }: DnsRecordsArgs,
+    opts: pulumi.ComponentResourceOptions,
+  ) {
     super("https-edge:index:DnsRecords", name, {}, opts);
     // A name with a CNAME can have no other record, and Pulumi deletes last what is not registered any more. What depends on a resource
     // that is replaced goes before it does: so all records, of however many addresses, are gone before the first of the other kind comes.
@@ -40,8 +48,8 @@ export class DnsRecords extends pulumi.ComponentResource {
           name: recordName,
           type: pulumi.all([address, kind.keepers]).apply(([each]) => recordType(each)),
           content: pulumi.output(address).value,
-          ttl: 1, // automatic
-          proxied: false,
+          ttl: 1, // automatic, as a proxied record's must be
+          proxied,
           comment: "HTTPS edge",
         },
         // From A to AAAA, too, the old record goes first.

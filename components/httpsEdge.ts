@@ -1,32 +1,43 @@
 /** The HTTPS edge: every request for the domains enters Kubernetes through one Gateway, over TLS. */
 import * as pulumi from "@pulumi/pulumi";
+import { BackendTraffic } from "./backendTraffic";
 import { Certificate } from "./certificate";
 import { CertManager } from "./certManager";
-import { CloudflareToken } from "./cloudflareToken";
-import { Cluster } from "./cluster";
+import { ClientTraffic } from "./clientTraffic";
+import { CloudflareToken, tokenScopes } from "./cloudflareToken";
+import { Cluster, refuseProvider } from "./cluster";
 import { Crds } from "./crds";
 import { DnsRecords } from "./dnsRecords";
 import { EnvoyGateway } from "./envoyGateway";
 import { Gateway, gatewayNamespace } from "./gateway";
+import { Guard } from "./guard";
+import { Hosts } from "./hosts";
 import { Issuers } from "./issuers";
 import { Landing } from "./landing";
 import type { Listener } from "./listener";
+import { Monitoring } from "./monitoring";
 import { Proxies } from "./proxies";
+import { endsOf } from "./proxyProtocol";
 import { Redirect } from "./redirect";
 import { Preflight } from "./resources/preflight";
 import type { Addresses } from "./rules/addresses";
-import { parse, problemsMessage } from "./rules/problems";
+import { namesOf } from "./rules/names";
+import { problemsMessage } from "./rules/problems";
+import { encryptionMode } from "./rules/proxied";
 import { servesWithoutEveryCertificate, versionsOf } from "./rules/versions";
-import { type HttpsEdgeArgs, settingsSchema, withoutSecrets } from "./schema";
+import { type HttpsEdgeArgs, problemsOf } from "./schema";
+import { Serving } from "./serving";
+import { sourceRanges, trustedProxies } from "./trustedProxies";
 import { Whoami } from "./whoami";
 import { domainsOf, zonesOf } from "./zones";
 
 /**
- * The whole edge. It looks at the cluster first, and makes nothing unless all that it needs is free or its own; one cluster holds one edge.
+ * The whole edge. It looks at the cluster first, and makes nothing unless all that it needs is free or its own; several edges of a cluster
+ * have a name each.
  * The Cloudflare provider comes by `providers`; the one of Kubernetes is the edge's own, made from `cluster`.
  *
- * Errors: one `pulumi.RunError` with a line for each problem: of the arguments, before anything is registered; of the cluster, the accounts
- * and the files, before anything is made. Later ones name their part.
+ * Errors: one `pulumi.RunError` with a line for each problem: of the arguments, before anything is registered; of the cluster, the accounts,
+ * the files and the registries, before anything is made. Later ones name their part.
  */
 export class HttpsEdge extends pulumi.ComponentResource {
   /** Where the edge answers, a URL a domain. */
@@ -37,60 +48,94 @@ export class HttpsEdge extends pulumi.ComponentResource {
   readonly https: Listener;
 
   constructor(name: string, args: HttpsEdgeArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const parsed = parse(settingsSchema, withoutSecrets(args));
-    if ("problems" in parsed) throw new pulumi.RunError(problemsMessage(parsed.problems));
+    const problems = problemsOf(args);
+    if (problems.length > 0) throw new pulumi.RunError(problemsMessage(problems));
     super("https-edge:index:HttpsEdge", name, {}, opts);
-    // Its cluster could not be looked at, and any other would be the wrong one.
-    if (args.cluster === undefined && this.getProvider("kubernetes:core/v1:Namespace"))
-      throw new pulumi.RunError(
-        "cluster must say where the edge stands, got a Kubernetes provider instead, which cannot be asked (set cluster.kubeconfig to what the provider was made from)",
-      );
+    if (args.cluster === undefined) refuseProvider(this);
 
     const versions = versionsOf(args.versions);
+    const names = namesOf(args);
     const id = (part: string) => `${name}-${part}`;
 
     const preflight = new Preflight();
-    const cluster = new Cluster(
-      id("cluster"),
-      { ...args.cluster, edge: name, versions, crds: args.crds },
-      { parent: this },
-    );
+    const { proxyProtocol, monitoring } = args;
+    const domain = args.domains[0]?.name ?? "";
+    const look = { ...args, ...args.cluster, names, component: name, versions, domain };
+    const cluster = new Cluster(id("cluster"), look, { parent: this });
     preflight.add(cluster.free);
+    const { way, existing, standing } = cluster;
+    const common = { names, versions, preflight, way, mirror: args.mirror, monitoring };
     const own = { parent: this, provider: cluster.provider, transformations: [cluster.own] };
     const after = (...dependsOn: pulumi.Resource[]) => ({ ...own, dependsOn: preflight.before(...dependsOn) });
 
     const domains = domainsOf(args.domains, args.cloudflare?.accountId, preflight, { parent: this });
-    const names = domains.map((domain) => domain.name);
-    const zones = zonesOf(domains);
-    const crds = new Crds(id("crds"), { ...args.crds, versions, preflight }, after());
-    const certManager = new CertManager(id("cert-manager"), { versions }, after());
-    const envoyGateway = new EnvoyGateway(id("envoy-gateway"), { versions, crds }, after());
-    const token = new CloudflareToken(
-      id("cloudflare-token"),
-      { ...args.cloudflare, label: names[0] ?? name, zones, preflight, namespace: certManager.namespace },
-      own, // its own reads are part of the preflight
-    );
-    const issuers = new Issuers(id("issuers"), { ...args.acme, zones, token: token.secretRef, certManager }, after());
-    const namespace = gatewayNamespace(id("gateway"), after());
-    const { issuerRef } = issuers;
-    const certificates = names.map(
-      (domain) => new Certificate(id(`certificate-${domain}`), { domain, namespace, issuerRef }, after(token)),
-    );
-    const { parametersRef } = new Proxies(id("proxies"), { ...args.gateway, namespace }, after(crds));
-    const { gatewayClassName } = envoyGateway;
-    const gateway = new Gateway(
+    const served = domains.map((each) => each.name);
+    const { controllers, acme } = args;
+    const { keepCertificates, renewalInfo } = acme ?? {};
+    const certManagerArgs = { ...controllers, ...args.certManager, ...common, standing, keepCertificates, renewalInfo };
+    const certManager = new CertManager(id("cert-manager"), certManagerArgs, after());
+    // Pulumi's engine checks one resource after the other. The CRDs, which take it seconds, must not keep the longest chain from its start.
+    const crds = new Crds(id("crds"), { ...args.crds, ...common }, { ...own, dependsOn: certManager.begun });
+    const envoyGatewayArgs = { ...controllers, ...args.envoyGateway, ...common, crds };
+    const envoyGateway = new EnvoyGateway(id("envoy-gateway"), envoyGatewayArgs, after());
+    const { gatewayClassName, namespace: controllerNamespace } = envoyGateway;
+    const tokens = tokenScopes(args.cloudflare ?? {}, zonesOf(domains)).map((scope) => {
+      const { accountId, zones } = scope;
+      const label = (accountId ? zones[0]?.name : served[0]) ?? name;
+      return new CloudflareToken(
+        id(["cloudflare-token", accountId].filter(Boolean).join("-")),
+        { ...args.cloudflare, ...common, label, scope, namespace: certManager.secretsNamespace },
+        own, // its own reads are part of the preflight
+      );
+    });
+    const issuers = { ...acme, ...common, solvers: tokens, certManager };
+    const { issuerRef } = new Issuers(id("issuers"), issuers, after());
+    const usesControllers = existing.certManager || existing.envoyGateway;
+    const namespace = gatewayNamespace(id("gateway"), { names, usesControllers, keepCertificates }, after());
+    const certificates = served.map((each) => {
+      const certificate = { ...acme, ...common, domain: each, namespace, issuerRef };
+      return new Certificate(id(`certificate-${each}`), certificate, after(...tokens));
+    });
+    const issued = Promise.all(certificates.map(({ ready }) => ready)).then((each) => each.flat());
+    const proxied = args.cloudflare?.proxied;
+    if (proxied)
+      pulumi.log.info(encryptionMode(args.acme?.server ? "server" : (args.acme?.environment ?? "staging")), this);
+    const trusted = trustedProxies(args.trustedProxies, proxied);
+    const ofGateway = { ...common, namespace, proxyProtocol };
+    const ofClients = { ...args.clientTraffic, ...ofGateway, trusted };
+    const clientTraffic = new ClientTraffic(id("client-traffic"), ofClients, after(crds));
+    // The proxies take a PROXY header before the load balancer is told to send it.
+    const taken = endsOf(proxyProtocol).balancer ? clientTraffic.policies.map(({ resource }) => resource) : [];
+    const proxies = { ...args.gateway, ...ofGateway, sourceRanges: sourceRanges(trusted) };
+    const { parametersRef, replicas } = new Proxies(id("proxies"), proxies, after(crds, ...taken));
+    const ofBackends = { ...args.backendTraffic, ...ofGateway };
+    const backendTraffic = new BackendTraffic(id("backend-traffic"), ofBackends, after(crds));
+    const policies = [...clientTraffic.policies, ...backendTraffic.policies];
+    const hosts = new Hosts(id("hosts"), { ...args.hosts, ...common, domains: served }, after());
+    // With an older Envoy Gateway a further domain would take HTTPS from the others until its own certificate is there.
+    const ready = servesWithoutEveryCertificate(versions) ? preflight.before() : issued;
+    const before = ready.then((each) => [...each, ...policies.map(({ resource }) => resource)]);
+    const listened = { domains: served, certificates: issued, admission: hosts.policies };
+    const { http, https, addresses } = new Gateway(
       id("gateway"),
-      { gatewayClassName, parametersRef, namespace, domains: names, certificates },
-      // Otherwise a further domain would take HTTPS from the others until its own certificate is there.
-      after(...(servesWithoutEveryCertificate(versions) ? [] : certificates)),
+      { ...ofGateway, gatewayClassName, parametersRef, ...listened },
+      { ...own, dependsOn: before },
     );
-    const { http, https, addresses } = gateway;
-    new Redirect(id("redirect"), { listener: http }, after());
-    if (args.landing) new Landing(id("landing"), { ...args.landing, listener: https }, after());
-    if (args.whoami) new Whoami(id("whoami"), { ...args.whoami, listener: https }, after());
-    for (const domain of domains) new DnsRecords(id(`dns-${domain.name}`), { domain, addresses }, after());
+    new Redirect(id("redirect"), { ...args.redirect, ...common, listener: http }, after());
+    if (args.landing) new Landing(id("landing"), { ...args.landing, ...common, listener: https }, after());
+    const { listedOnly } = args.hosts ?? {};
+    if (args.whoami) new Whoami(id("whoami"), { ...args.whoami, ...common, listener: https, listedOnly }, after());
+    if (monitoring)
+      new Monitoring(id("monitoring"), { ...monitoring, ...common, namespace, controllerNamespace, replicas }, after());
+    for (const each of domains) new DnsRecords(id(`dns-${each.name}`), { domain: each, addresses, proxied }, after());
+    const answers = { domains: served, addresses, certificates: issued, policies, replicas };
+    const guarded = trusted?.only === true;
+    const serving = { ...args.serving, ...common, ...answers, guarded, proxyProtocol: endsOf(proxyProtocol) };
+    new Serving(id("serving"), serving, after());
+    if (!existing.certManager || !existing.envoyGateway)
+      new Guard(id("guard"), { names, namespace, keeps: cluster.all(addresses) }, after());
 
-    this.urls = names.map((domain) => `https://${domain}`);
+    this.urls = served.map((domain) => `https://${domain}`);
     this.addresses = addresses;
     this.https = https;
     this.registerOutputs({

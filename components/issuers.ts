@@ -1,11 +1,30 @@
-/** The two ClusterIssuers: Let's Encrypt's staging environment, to rehearse, and its production, to serve. */
+/** The ClusterIssuers: Let's Encrypt's staging environment, to rehearse, and its production, to serve; or another ACME server. */
+import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { z } from "zod";
-import { ClusterIssuer, waitFor } from "./resources/customResources";
-import { checkEmail, checkWait } from "./rules/checks";
-import { accountKeyName, issuerNames } from "./rules/names";
+import { ClusterIssuer, takenOver } from "./resources/customResources";
+import { readText } from "./resources/download";
+import { edgeError } from "./resources/error";
+import type { Preflight } from "./resources/preflight";
+import { known, whenKnown } from "./resources/unknown";
+import { isFailure, type Way, waited } from "./resources/wait";
+import {
+  checkDirectory,
+  checkEab,
+  checkEabHmacKey,
+  checkEabKeyId,
+  checkProfile,
+  checkRenewBeforePercentage,
+  checkRoots,
+  eabHmacKey,
+  isPem,
+} from "./rules/acme";
+import { checkEmail, checkLocation, checkWait } from "./rules/checks";
+import { accountKeyName, eabSecretKey, eabSecretName, labels, type Names } from "./rules/names";
 import { text } from "./rules/problems";
 import { isAtLeast } from "./rules/versions";
+import { issuerPath, lookAt } from "./standing/issuer";
 
 /** https://letsencrypt.org/docs/staging-environment/ */
 const servers = {
@@ -17,6 +36,27 @@ const servers = {
 export enum AcmeEnvironment {
   Staging = "staging",
   Production = "production",
+}
+
+/** Another ACME server than Let's Encrypt's, such as a firm's own CA, ZeroSSL or Google. */
+export interface AcmeServerArgs {
+  /** Address of its directory: `https://ca.company.example/acme/acme/directory`. Another address is another issuer, which issues anew. */
+  url: string;
+  /**
+   * Roots by which cert-manager knows the server, in PEM, or a path to them, where public CAs do not vouch for it.
+   * @default - the roots in cert-manager's image
+   */
+  caBundle?: string;
+  /**
+   * Id of the key that binds the ACME account to one at the CA (external account binding), where the CA asks for it.
+   * @default - no binding
+   */
+  eabKeyId?: string;
+  /**
+   * The HMAC key of that id, in base64. A change registers the account anew.
+   * @default - no binding
+   */
+  eabHmacKey?: pulumi.Output<string>;
 }
 
 /** How certificates are obtained. */
@@ -37,14 +77,76 @@ export interface AcmeArgs {
    * @default "60s"
    */
   waitInsteadOfSelfCheck?: string;
+  /**
+   * Whether `destroy` leaves the certificates and the keys of the ACME accounts, and the two namespaces that they are in. The next `up` of
+   * the same stack takes them over, and issues nothing. It counts from the `up` after it is set.
+   * @default false: nothing is left
+   */
+  keepCertificates?: boolean;
+  /**
+   * Kind of certificate to ask for: `classic` (90 days), `tlsserver` (45 days) or `shortlived` (160 hours) of Let's Encrypt, or any that
+   * `server` offers. It holds from the next renewal on. See docs/certificates.md.
+   * @default - the server's own choice, which is `classic` at Let's Encrypt
+   */
+  profile?: string;
+  /**
+   * Share of a certificate's life, in percent, that is left when it is renewed.
+   * @default - 33, and 50 with the profile `shortlived`
+   */
+  renewBeforePercentage?: number;
+  /**
+   * Renews when the CA suggests it (ACME Renewal Information, RFC 9773), which comes before the share. Needs cert-manager 1.21.3, in which it is
+   * an alpha feature.
+   * @default false
+   */
+  renewalInfo?: boolean;
+  /**
+   * Another ACME server, in place of Let's Encrypt and its two environments. See docs/certificates.md.
+   * @default - Let's Encrypt
+   */
+  server?: AcmeServerArgs;
 }
 
-/** The setting `acme`. */
-export const acmeSetting = z.strictObject({
-  environment: z.enum(AcmeEnvironment).optional(),
-  email: text(checkEmail).optional(),
-  waitInsteadOfSelfCheck: text(checkWait).optional(),
-} satisfies { [K in keyof Required<AcmeArgs>]: z.ZodType });
+/** Certificates as they are, or a path to them, which is read later. */
+const checkCaBundle = (bundle: string): string | undefined =>
+  isPem(bundle) ? checkRoots(bundle, Date.now()) : checkLocation(bundle);
+
+/** The setting `acme`. The secret of `server` is a key of its own, checked when it is known. */
+export const acmeSetting = z
+  .strictObject({
+    environment: z.enum(AcmeEnvironment).optional(),
+    email: text(checkEmail).optional(),
+    waitInsteadOfSelfCheck: text(checkWait).optional(),
+    profile: z.string().optional(),
+    renewBeforePercentage: z.number().optional(),
+    renewalInfo: z.boolean().optional(),
+    keepCertificates: z.boolean().optional(),
+    server: z
+      .strictObject({
+        url: text(checkDirectory),
+        caBundle: text(checkCaBundle).optional(),
+        eabKeyId: text(checkEabKeyId).optional(),
+      } satisfies { [K in keyof Required<Omit<AcmeServerArgs, "eabHmacKey">>]: z.ZodType })
+      .optional(),
+  } satisfies { [K in keyof Required<AcmeArgs>]: z.ZodType })
+  .superRefine(({ environment, profile, renewBeforePercentage, server }, context) => {
+    const problems = {
+      environment: environment && server && besideServer(environment),
+      profile: profile !== undefined && checkProfile(profile, !server),
+      renewBeforePercentage:
+        renewBeforePercentage !== undefined &&
+        checkRenewBeforePercentage(renewBeforePercentage, server ? undefined : profile),
+    };
+    for (const [key, message] of Object.entries(problems))
+      if (message) context.addIssue({ code: "custom", path: [key], message });
+  });
+
+const besideServer = (environment: string): string =>
+  `must be left out beside acme.server, got "${environment}" (the environments are Let's Encrypt's: leave one of the two out)`;
+
+/** What is wrong with the binding to an external account, of which one half is a secret; undefined when both or none are there. */
+export const checkServer = ({ server }: AcmeArgs = {}): string | undefined =>
+  server && checkEab(server.eabKeyId, server.eabHmacKey !== undefined);
 
 /**
  * A minute covers two facts. Cloudflare serves a new record everywhere within seconds, and Let's Encrypt's resolvers keep an answer for up
@@ -56,58 +158,167 @@ const defaultWait = "60s";
 
 /** What an issuer needs besides its server. */
 export interface IssuersArgs extends AcmeArgs {
-  /** Where the solver finds Cloudflare's token. */
-  token: pulumi.Input<{ name: string; key: string }>;
-  /** Zones that the solver may answer for. */
-  zones: { name: string }[];
-  /** The release of cert-manager, and its version. */
-  certManager: { release: pulumi.Resource; version: pulumi.Output<string> };
+  names: Names;
+  /** Where a solver finds Cloudflare's token, and the zones that it answers for; one for each token. */
+  solvers: { secretRef: pulumi.Input<{ name: string; key: string }>; zones: { name: string }[] }[];
+  /** The release of cert-manager, if it is the edge's own, its version, and the namespace in which it looks up a ClusterIssuer's Secrets. */
+  certManager: { release: pulumi.Resource[]; version: pulumi.Output<string>; secretsNamespace: pulumi.Input<string> };
+  /** Reads that must succeed before an issuer is made. */
+  preflight: Preflight;
+  /** The way to the cluster. */
+  way: Way;
+  /**
+   * Seconds that the chosen issuer's ACME account may take.
+   * @default 120
+   */
+  seconds?: number;
+  /**
+   * Seconds that the other issuer's may take before a warning. No other resource waits for it.
+   * @default 20
+   */
+  grace?: number;
 }
 
-/** Both issuers, always: the switch from staging to production edits nothing but the Certificate's `issuerRef`. */
+/** An issuer as it is told apart from the others. */
+interface Planned {
+  /** What its resource is called after. */
+  key: string;
+  /** Name of the ClusterIssuer. */
+  name: string;
+  /** Address of the server's directory. */
+  server: string;
+}
+
+const letsEncrypt = (key: keyof typeof servers, { issuers }: Names): Planned => ({
+  key,
+  name: issuers[key],
+  server: servers[key],
+});
+
+/**
+ * Both of Let's Encrypt's issuers, always: the switch from staging to production edits nothing but the Certificate's `issuerRef`. Each `up` waits
+ * for the chosen one's account; the other environment may be down, which is a warning. With `server` there is its issuer alone: a rehearsal's
+ * purpose is to spare Let's Encrypt's limits, and who has a CA of his own may not reach Let's Encrypt at all.
+ *
+ * Errors: `ClusterIssuer … must have an ACME account, got …`, with the ACME server's words, as soon as it has refused, or when the time is up;
+ * `acme.server.caBundle must …` for a file that cannot be read or holds no roots.
+ */
 export class Issuers extends pulumi.ComponentResource {
-  /** The issuer of the chosen environment. */
+  /** The issuer of the chosen environment, or of the server. */
   readonly issuerRef: pulumi.Output<{ name: string; kind: string }>;
 
   constructor(name: string, args: IssuersArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Issuers", name, {}, opts);
-    const { environment = "staging", email, zones, token, certManager } = args;
+    const {
+      names,
+      environment = "staging",
+      email,
+      profile,
+      server,
+      solvers,
+      certManager,
+      way,
+      seconds = 120,
+      grace = 20,
+    } = args;
     const { waitInsteadOfSelfCheck: wait = defaultWait } = args;
     const waitInsteadOfSelfCheck = certManager.version.apply((version) =>
       wait !== "selfCheck" && isAtLeast(version, "1.21") ? wait : undefined,
     );
 
-    const issuer = (which: keyof typeof servers) =>
+    const own = server && { key: "server", name: names.serverIssuer(server.url), server: server.url };
+    const chosen = own ?? letsEncrypt(environment, names);
+    const other = own ? undefined : letsEncrypt(environment === "staging" ? "production" : "staging", names);
+    const ofServer = server && {
+      ...(server.caBundle && { caBundle: rootsOf(server.caBundle, args.preflight) }),
+      ...(server.eabKeyId && {
+        externalAccountBinding: externalAccount(name, chosen.name, server, certManager.secretsNamespace, this),
+      }),
+    };
+    const issuer = ({ key, name: issuerName, server: url }: Planned) =>
       new ClusterIssuer(
-        `${name}-${which}`,
+        `${name}-${key}`,
         {
-          metadata: { name: issuerNames[which], annotations: waitFor("condition=Ready") },
+          metadata: { name: issuerName, annotations: takenOver },
           spec: {
             acme: {
-              server: servers[which],
+              server: url,
+              ...ofServer,
               ...(email && { email }),
-              privateKeySecretRef: { name: accountKeyName(issuerNames[which]) },
-              solvers: [
-                {
-                  selector: { dnsZones: zones.map((zone) => zone.name) },
-                  dns01: { cloudflare: { apiTokenSecretRef: token } },
-                  waitInsteadOfSelfCheck,
-                },
-              ],
+              ...(profile && { profile }),
+              privateKeySecretRef: { name: accountKeyName(issuerName) },
+              solvers: solvers.map(({ secretRef, zones }) => ({
+                selector: { dnsZones: zones.map((zone) => zone.name) },
+                dns01: { cloudflare: { apiTokenSecretRef: secretRef } },
+                waitInsteadOfSelfCheck,
+              })),
             },
           },
         },
         {
           parent: this,
           dependsOn: certManager.release,
-          customTimeouts: { create: "2m", update: "2m" },
         },
       );
-    const issuers = { staging: issuer("staging"), production: issuer("production") };
-    this.issuerRef = issuers[environment].metadata.name.apply((issuerName) => ({
-      name: issuerName,
-      kind: "ClusterIssuer",
-    }));
-    this.registerOutputs({ issuerRef: this.issuerRef });
+    const made = issuer(chosen);
+    this.issuerRef = made.metadata.name.apply((issuerName) => ({ name: issuerName, kind: "ClusterIssuer" }));
+    const account = (resource: ClusterIssuer, issuerName: string, limit: number, optional = false) =>
+      waited(resource, way, {
+        optional,
+        look: async (cluster) => lookAt(await cluster.get(issuerPath(issuerName))),
+        seconds: limit,
+        problem: (found, after) =>
+          `ClusterIssuer ${issuerName} must have an ACME account, got ${found}${after} (kubectl describe clusterissuer ${issuerName})`,
+      });
+    const told = async (planned: Planned): Promise<void> => {
+      const spare = issuer(planned);
+      await account(spare, planned.name, grace, true).catch(async (error: Error) => {
+        const isMade = await known(spare.urn).then(
+          () => true,
+          () => false, // and why is told already
+        );
+        if (isMade && !(await isFailure(way, error))) pulumi.log.warn(error.message, spare);
+      });
+    };
+    const ready = Promise.all([account(made, chosen.name, seconds), other && told(other)]).then(() => true);
+    this.registerOutputs({ issuerRef: this.issuerRef, ready });
   }
 }
+
+/**
+ * The external account, whose key stands in a Secret with a new name for each key: cert-manager asks a server again that has refused the account
+ * only when the issuer itself has changed.
+ */
+const externalAccount = (
+  name: string,
+  issuer: string,
+  { eabKeyId: keyID = "", eabHmacKey: given = pulumi.output("") }: AcmeServerArgs,
+  namespace: pulumi.Input<string>,
+  parent: pulumi.Resource,
+) => {
+  const key = pulumi.secret(given).apply((text) => {
+    const problem = checkEabHmacKey(text);
+    if (problem) throw edgeError(`eabHmacKey ${problem}`);
+    return eabHmacKey(text);
+  });
+  const unique = new random.RandomId(`${name}-eab`, { byteLength: 4, keepers: { keyID, key } }, { parent });
+  const secretName = unique.hex.apply((hex) => eabSecretName(issuer, hex));
+  const { metadata } = new kubernetes.core.v1.Secret(
+    `${name}-eab`,
+    { metadata: { name: secretName, namespace, labels }, stringData: { [eabSecretKey]: key } },
+    { parent },
+  );
+  return { keyID, keySecretRef: { name: metadata.name, key: eabSecretKey } };
+};
+
+/** The roots as the ClusterIssuer carries them, in base64. */
+const rootsOf = (bundle: string, preflight: Preflight): pulumi.Output<string> => {
+  const path = "acme.server.caBundle";
+  const read = isPem(bundle) ? Promise.resolve(bundle) : readText(path, bundle);
+  const checked = read.then((pem) => {
+    const problem = checkRoots(pem, Date.now());
+    if (problem) throw edgeError(`${path} ${problem}`);
+    return Buffer.from(pem).toString("base64");
+  });
+  return whenKnown(preflight.add(checked));
+};

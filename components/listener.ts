@@ -13,6 +13,10 @@ export interface Listener {
   parentRef: pulumi.Output<ParentRef>;
   /** The domains with a certificate: each is served itself, and with one label below it. */
   domains: string[];
-  /** Resources without which no route on this listener is accepted. */
-  ready: pulumi.Resource[];
+  /** Labels of a namespace whose routes it admits. */
+  attachLabels: Record<string, string>;
+  /** Labels of what belongs to its edge. */
+  labels: Record<string, string>;
+  /** Resources without which no route on this listener is accepted, once they are ready. */
+  ready: Promise<pulumi.Resource[]>;
 }

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Listener } from "./listener";
 import { accepted, HTTPRoute } from "./resources/customResources";
+import { checkDuration } from "./rules/durations";
 import * as limits from "./rules/limits";
 import { problemsMessage } from "./rules/problems";
 import * as checks from "./rules/routes";
@@ -23,7 +24,7 @@ export interface BackendRef {
 export interface RouteTimeouts {
   /**
    * The whole request, until its answer is complete, such as `30s`; `0s` for no limit.
-   * @default - Envoy Gateway's, 15 seconds
+   * @default - the edge's `backendTraffic.requestTimeout`, no limit
    */
   request?: string;
   /**
@@ -40,7 +41,12 @@ export interface RouteRule {
    * @default "/"
    */
   path?: string;
+  /** Services that answer, each with its share of the requests. */
   backendRefs: BackendRef[];
+  /**
+   * How long a request may take.
+   * @default - the edge's
+   */
   timeouts?: RouteTimeouts;
 }
 
@@ -53,13 +59,14 @@ export interface HttpsRouteArgs {
    * @default - the component's name
    */
   name?: string;
-  /** Namespace of the route and its Services. It must have the labels `attachLabels`. */
+  /** Namespace of the route and its Services. It must have the labels `listener.attachLabels`; its annotation `hostsAnnotation` may say which hosts. */
   namespace: pulumi.Input<string>;
   /**
    * Hosts to serve: a domain of the edge, or one label below one. An HTTPRoute takes 16, so for more there are several: `shop`, `shop-2`
    * and so on, in this order. Add new hosts at the end, so that none moves to another route.
    */
   hostnames: string[];
+  /** Where the requests go, a rule for each path. */
   rules: RouteRule[];
 }
 
@@ -115,18 +122,18 @@ export const attachRoute = (
   const { listener, namespace, hostnames, rules } = route;
   const groups = hostnames ? chunks(hostnames, limits.gatewayApi.hostnames) : [undefined];
   // One after the other: when a host is removed, the next ones move up a route, and are on both before they leave the one below.
-  let before: pulumi.Resource[] = [];
+  let before = listener.ready;
   for (const [index, hosts] of groups.entries()) {
     const nth = index === 0 ? "" : `-${index + 1}`;
     const part = new HTTPRoute(
       `${name}${nth}`,
       {
-        metadata: { name: `${route.name}${nth}`, namespace, annotations: accepted },
+        metadata: { name: `${route.name}${nth}`, namespace, labels: listener.labels, annotations: accepted },
         spec: { parentRefs: [listener.parentRef], ...(hosts && { hostnames: hosts }), rules },
       },
-      { ...opts, dependsOn: [...listener.ready, ...before], customTimeouts: { create: "5m", update: "5m" } },
+      { ...opts, dependsOn: before, customTimeouts: { create: "5m", update: "5m" } },
     );
-    before = [part];
+    before = listener.ready.then((ready) => [...ready, part]);
   }
 };
 
@@ -151,8 +158,8 @@ const problemsOf = (name: string, { listener, hostnames, rules }: HttpsRouteArgs
           ...problem(`${at}.backendRefs[${nth}].port`, checks.checkPort(port)),
           ...problem(`${at}.backendRefs[${nth}].weight`, checks.checkWeight(weight)),
         ]),
-        ...problem(`${at}.timeouts.request`, request && checks.checkTimeout(request)),
-        ...problem(`${at}.timeouts.backendRequest`, backendRequest && checks.checkTimeout(backendRequest)),
+        ...problem(`${at}.timeouts.request`, request && checkDuration(request)),
+        ...problem(`${at}.timeouts.backendRequest`, backendRequest && checkDuration(backendRequest)),
         ...problem(`${at}.timeouts.backendRequest`, checks.checkTimeouts(request, backendRequest)),
       ];
     }),

@@ -3,9 +3,11 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Listener } from "./listener";
+import { webServer } from "./resources/webServer";
 import { HttpsRoute } from "./route";
 import { checkLabel } from "./rules/checks";
-import { attachLabels, labels as edgeLabels, restricted } from "./rules/names";
+import { mirrored } from "./rules/mirror";
+import { labels as edgeLabels, hostsAnnotation, type Names, restricted } from "./rules/names";
 import { text } from "./rules/problems";
 import { whoamiImage } from "./rules/versions";
 
@@ -29,66 +31,51 @@ export const whoamiSetting = z.strictObject({
   replicas: z.int().min(1).max(100).optional(),
 } satisfies { [K in keyof Required<WhoamiArgs>]: z.ZodType });
 
+/** What it is made of. */
+export interface WhoamiPartArgs extends WhoamiArgs {
+  names: Names;
+  listener: Listener;
+  /** Registry of one's own. */
+  mirror?: string;
+  /** Whether its namespace must list its hosts. */
+  listedOnly?: boolean;
+}
+
 const port = 8080;
 const app = "whoami";
 
-/** `https://whoami.<domain>`, by https://github.com/traefik/whoami; also the pattern for any other application. */
+/**
+ * `https://whoami.<domain>`, by https://github.com/traefik/whoami; also the pattern for any other application, no request of which is lost while
+ * its pods are replaced or a node is drained.
+ */
 export class Whoami extends pulumi.ComponentResource {
-  constructor(name: string, args: WhoamiArgs & { listener: Listener }, opts: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: WhoamiPartArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Whoami", name, {}, opts);
-    const { host = app, replicas = 2, listener } = args;
+    const { names, mirror, host = app, replicas = 2, listener, listedOnly = false } = args;
+    const hostnames = listener.domains.map((domain) => `${host}.${domain}`);
     const child = { parent: this };
     const namespace = new kubernetes.core.v1.Namespace(
       name,
-      { metadata: { name: app, labels: { ...edgeLabels, ...attachLabels, ...restricted } } },
-      child,
-    ).metadata.name;
-    const selector = { app };
-    const labels = { ...edgeLabels, ...selector };
-    new kubernetes.apps.v1.Deployment(
-      name,
       {
-        metadata: { name: app, namespace, labels },
-        spec: {
-          replicas,
-          selector: { matchLabels: selector },
-          template: {
-            metadata: { labels },
-            spec: {
-              automountServiceAccountToken: false,
-              securityContext: {
-                runAsNonRoot: true,
-                runAsUser: 65532,
-                runAsGroup: 65532,
-                seccompProfile: { type: "RuntimeDefault" },
-              },
-              containers: [
-                {
-                  name: app,
-                  image: whoamiImage,
-                  args: [`--port=${port}`],
-                  ports: [{ name: "http", containerPort: port }],
-                  readinessProbe: { httpGet: { path: "/health", port }, periodSeconds: 2 },
-                  resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    capabilities: { drop: ["ALL"] },
-                  },
-                },
-              ],
-            },
-          },
+        metadata: {
+          name: names.whoami,
+          labels: { ...edgeLabels, ...listener.attachLabels, ...restricted },
+          ...(listedOnly && { annotations: { [hostsAnnotation]: hostnames.join(", ") } }),
         },
       },
       child,
-    );
-    const service = new kubernetes.core.v1.Service(
+    ).metadata.name;
+    const { service } = webServer(
       name,
       {
-        // The Deployment is awaited; waiting for the endpoints as well would add ten idle seconds.
-        metadata: { name: app, namespace, labels, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: { selector, ports: [{ name: "http", port: 80, targetPort: "http" }] },
+        app,
+        namespace,
+        replicas,
+        image: mirrored(whoamiImage, mirror),
+        args: [`--port=${port}`],
+        ports: [{ name: "http", port: 80, listens: port }],
+        ready: "/health",
+        memory: { request: "16Mi", limit: "64Mi" },
       },
       child,
     );
@@ -98,8 +85,8 @@ export class Whoami extends pulumi.ComponentResource {
         name: app,
         listener,
         namespace,
-        hostnames: listener.domains.map((domain) => `${host}.${domain}`),
-        rules: [{ backendRefs: [{ name: service.metadata.name, port: 80 }] }],
+        hostnames,
+        rules: [{ backendRefs: [{ name: service, port: 80 }] }],
       },
       child,
     );

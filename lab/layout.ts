@@ -83,8 +83,26 @@ export const ca = {
 /** The hosts file (dns/hosts) and the zone files (dns/zones/<zone>.zone). The name server reads them again each second. */
 export const dns = { hosts: join(run, "dns", "hosts"), zones: join(run, "dns", "zones") };
 
-/** Roots of the two Let's Encrypts, written when they are up. */
+/** Roots of the two Let's Encrypts and of a firm's own CA, written when they are up. */
 export const trust = {
   staging: join(run, "trust", "letsencrypt-staging.pem"),
   production: join(run, "trust", "letsencrypt-production.pem"),
+  company: join(run, "trust", "company.pem"),
+};
+
+/**
+ * A firm's own ACME server, which nobody in the lab trusts by itself. It binds accounts to external ones, and its certificates live for less
+ * than a minute.
+ */
+export const companyCa = {
+  host: "ca.company.example",
+  port: 9000,
+  directory: "https://ca.company.example:9000/dir",
+  /** The file of the root that signed the server's own certificate. */
+  root: join(run, "trust", "company-server.pem"),
+  profile: "shortlived",
+  /** Seconds. */
+  lifetime: 40,
+  eabKeyId: "edge",
+  eabHmacKey: "lab-company-key-opens-nothing-anywhere-else-",
 };

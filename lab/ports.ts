@@ -4,6 +4,7 @@ export const host = "127.0.0.1";
 export const ports = {
   dockerHub: 5001,
   quay: 5002,
+  mirror: 5003,
   cloudflare: 8001,
   cloudflareControl: 8002,
   releases: 8003,
@@ -14,6 +15,7 @@ export const ports = {
   letsencryptLimits: 14101,
   letsencryptStagingManagement: 15000,
   letsencryptProductionManagement: 15100,
+  companyCaManagement: 15200,
 };
 
 export const urlOf = (port: number): string => `http://${host}:${port}`;

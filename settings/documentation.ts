@@ -7,6 +7,10 @@ import ts from "typescript";
 export interface Documented {
   /** Its name, with `[]` for an entry of a list: `domains[].name`. */
   path: string;
+  /** Its type, or that of the entries of a list, as it is declared: `string`, `DomainArgs`. */
+  type: string;
+  /** Whether it is a list. */
+  list: boolean;
   /** Names of the settings inside it, with `?` where they may be absent. */
   members: string[];
   /** What it decides. */
@@ -17,8 +21,8 @@ export interface Documented {
 
 const components = join(__dirname, "..", "components");
 
-/** Every setting of the edge, secrets included, each before those inside it. */
-export const documentation = (): Documented[] => describe(declared(), "HttpsEdgeArgs", "");
+/** Every setting of the edge, secrets included, each before those inside it; or every argument that another interface declares. */
+export const documentation = (of = "HttpsEdgeArgs"): Documented[] => describe(declared(), of, "");
 
 type Interfaces = Map<string, ts.InterfaceDeclaration>;
 
@@ -40,6 +44,8 @@ const describe = (interfaces: Interfaces, name: string, prefix: string): Documen
     return [
       {
         path,
+        type,
+        list: entry,
         members: members.map((member) => `${member.name.getText()}${member.questionToken ? "?" : ""}`),
         meaning: prose(property),
         fallback: fallbackOf(property),

@@ -1,7 +1,8 @@
-/** What is written from the settings' documentation: the README's table, Pulumi.yaml's descriptions and the stack file's schema. */
+/** What is written from the settings' documentation: the README's table, Pulumi.yaml's descriptions, and the schemas of the stack file and of the package. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Documented, documentation } from "./documentation";
+import { packageSchema } from "./packageSchema";
 import { providerKeys, secretKeys } from "./settings";
 import { stackFileSchema } from "./stackFile";
 
@@ -11,21 +12,18 @@ const end = "<!-- end of settings -->";
 /** Settings of the stack file: secrets of a block are keys of their own. */
 const settings = (): Documented[] => {
   const all = documentation();
-  const secrets = secretKeys.map((key) => `cloudflare.${key}`);
+  const keys = new Map<string, string>(Object.entries(secretKeys).map(([key, path]) => [path, key]));
   return [
     ...all
-      .filter(({ path }) => !secrets.includes(path))
+      .filter(({ path }) => !keys.has(path))
       .map((each) => ({
         ...each,
-        members: each.members.filter((member) => !secretKeys.some((key) => member === `${key}?`)),
+        members: each.members.filter((member) => !keys.has(`${each.path}.${member.replace("?", "")}`)),
       })),
-    ...all
-      .filter(({ path }) => secrets.includes(path))
-      .map((secret) => ({
-        ...secret,
-        path: secret.path.replace(/^cloudflare\./, ""),
-        meaning: `Secret. ${secret.meaning}`,
-      })),
+    ...all.flatMap((each) => {
+      const key = keys.get(each.path);
+      return key ? [{ ...each, path: key, meaning: `Secret. ${each.meaning}` }] : [];
+    }),
   ];
 };
 
@@ -67,6 +65,7 @@ export const written: Record<string, (text: string) => string> = {
   "README.md": readme,
   "Pulumi.yaml": project,
   "settings/stackFile.schema.json": schema,
+  "plugin/schema.json": () => `${JSON.stringify(packageSchema(), undefined, 2)}\n`,
 };
 
 if (require.main === module) {

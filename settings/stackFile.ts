@@ -48,7 +48,7 @@ export const stackFileSchema = (): object => {
   });
   const bare = z.toJSONSchema(settingsSchema, { target: "draft-7" }) as Schema;
   const { properties = {}, required = [], $schema } = described(bare, "");
-  const secrets = secretKeys.map((key) => [key, encrypted(find(`cloudflare.${key}`))]);
+  const secrets = Object.entries(secretKeys).map(([key, path]) => [key, encrypted(find(path))]);
   const { cloudflare, kubernetes } = providerKeys;
   return {
     $schema,

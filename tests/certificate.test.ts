@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { Certificate } from "../components/certificate";
 import { certificateName, tlsSecretName } from "../components/rules/names";
-import { deploy, types } from "./support/deploy";
-import { labels } from "./support/names";
+import { put, requests, stand, standingAt, way } from "./support/cluster";
+import { notAfter } from "./support/controllers";
+import { deploy, settled, types } from "./support/deploy";
+import { labels, names } from "./support/names";
 
 const issuerRef = { name: "letsencrypt-staging", kind: "ClusterIssuer" };
 
@@ -12,6 +14,20 @@ describe("Certificate", () => {
     assert.equal(tlsSecretName("eu.example.com"), "wildcard-eu-example-com-tls");
   });
 
+  for (const [args, share] of [
+    [{}, 33],
+    [{ profile: "shortlived" }, 50],
+    [{ profile: "shortlived", renewBeforePercentage: 40 }, 40],
+  ] as const) {
+    it(`is renewed with ${share} % of its life left, given ${JSON.stringify(args)}`, async () => {
+      const where = { names, domain: "example.com", namespace: "envoy-gateway", issuerRef, way: way() };
+      const { inputs } = (await deploy(() => new Certificate("certificate", { ...where, ...args }, {}))).only(
+        types.certificate,
+      );
+      assert.equal((inputs.spec as { renewBeforePercentage: number }).renewBeforePercentage, share);
+    });
+  }
+
   it("of a domain with hyphens has them twice, so that a dot is told from a hyphen", () => {
     assert.equal(certificateName("a.b.example.com"), "wildcard-a-b-example-com");
     assert.equal(certificateName("a-b.example.com"), "wildcard-a--b-example-com");
@@ -20,13 +36,18 @@ describe("Certificate", () => {
 
   it("covers apex and wildcard with a new ECDSA key at each renewal", async () => {
     const deployment = await deploy(
-      () => new Certificate("certificate", { domain: "example.com", namespace: "envoy-gateway", issuerRef }, {}),
+      () =>
+        new Certificate(
+          "certificate",
+          { names, domain: "example.com", namespace: "envoy-gateway", issuerRef, way: way() },
+          {},
+        ),
     );
     assert.deepEqual(deployment.list, [
       ["https-edge:index:Certificate", "certificate"],
       [types.certificate, "certificate"],
     ]);
-    const { inputs, parent, options } = deployment.only(types.certificate);
+    const { inputs, parent } = deployment.only(types.certificate);
     assert.deepEqual(inputs, {
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
@@ -34,7 +55,7 @@ describe("Certificate", () => {
         name: "wildcard-example-com",
         namespace: "envoy-gateway",
         labels,
-        annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" },
+        annotations: { "pulumi.com/patchForce": "true" },
       },
       spec: {
         secretName: "wildcard-example-com-tls",
@@ -45,6 +66,139 @@ describe("Certificate", () => {
       },
     });
     assert.deepEqual(parent, ["https-edge:index:Certificate", "certificate"]);
-    assert.equal(options.timeout, "15m");
+  });
+
+  describe("in an up", () => {
+    const name = "wildcard-example-com";
+    const certManager = "/apis/cert-manager.io/v1/namespaces/envoy-gateway";
+    const acme = "/apis/acme.cert-manager.io/v1/namespaces/envoy-gateway";
+    const owned = (own: string, owner: string) => ({ name: own, uid: own, ownerReferences: [{ uid: owner }] });
+    const condition = (type: string, status: string, reason: string, message: string) => ({
+      type,
+      status,
+      reason,
+      message,
+      observedGeneration: 1,
+    });
+    const notReady = condition("Ready", "False", "DoesNotExist", "Issuing certificate as Secret does not exist");
+    const failed = condition("Issuing", "False", "Failed", "The certificate request has failed to complete.");
+    const detail = "403 urn:ietf:params:acme:error:unauthorized: No TXT record found at\n_acme-challenge.example.com";
+
+    /** What cert-manager has made of the Certificate. */
+    const chain = (order: object, challenge?: object) => {
+      put(`${certManager}/certificaterequests/r`, { metadata: owned("r", `uid-of-${name}`) });
+      put(`${acme}/orders/o`, { metadata: owned("o", "r"), status: order });
+      if (challenge) put(`${acme}/challenges/c`, { metadata: owned("c", "o"), status: challenge });
+    };
+    let part: Certificate;
+    const run = (status: object, { preview = false, seconds = 0 } = {}) =>
+      deploy(
+        () => {
+          const args = { names, domain: "example.com", namespace: "envoy-gateway", issuerRef, way: way(), seconds };
+          part = new Certificate("certificate", args, {});
+        },
+        { preview, says: () => status },
+      );
+    afterEach(() => stand());
+
+    it("tells what cert-manager says of it once it is issued", async () => {
+      await run({ conditions: [condition("Ready", "True", "Ready", "")], notAfter });
+      assert.equal((await settled(part.status)).notAfter, notAfter);
+      assert.equal((await part.ready).length, 1);
+    });
+
+    it("waits for the Certificate as it is now, and not for what was said of it before", async () => {
+      const earlier = { ...condition("Ready", "True", "Ready", ""), observedGeneration: 0 };
+      await assert.rejects(run({ conditions: [earlier] }), {
+        message: /^Certificate wildcard-example-com must be issued, got cert-manager has not seen it yet, after 0 s \(/,
+      });
+    });
+
+    it("ends when the time is up, with the words of the challenge that is not through", async () => {
+      chain({ state: "pending" }, { state: "pending", reason: "API token invalid" });
+      await assert.rejects(run({ conditions: [notReady] }), {
+        message:
+          /must be issued, got challenge pending: API token invalid, after 0 s \(mend the cause and run pulumi up/,
+      });
+    });
+
+    it("ends with the order's words where there is no challenge", async () => {
+      chain({
+        state: "errored",
+        reason: "Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many",
+      });
+      await assert.rejects(run({ conditions: [notReady] }), {
+        message:
+          /got order errored: Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many, after/,
+      });
+    });
+
+    describe("when cert-manager has given up", () => {
+      const path = `${certManager}/certificates/${name}`;
+      const givenUp = (failedIssuanceAttempts: number) => ({
+        conditions: [notReady, failed],
+        lastFailureTime: "2026-11-26T11:00:00Z",
+        failedIssuanceAttempts,
+      });
+      const begunAnew = () => requests().filter((each) => each === `PATCH ${path}/status`).length;
+
+      /** An earlier run's failure; what cert-manager makes of it when it begins anew. */
+      const afterwards = async (outcome: object): Promise<void> => {
+        put(path, { metadata: { name, uid: "earlier", generation: 1 }, status: givenUp(1) });
+        const certManagerWorks = setInterval(() => {
+          const stands = standingAt(path) as { metadata: object; status: { conditions: { reason: string }[] } };
+          if (stands.status.conditions.some(({ reason }) => reason === "ManuallyTriggered"))
+            put(path, { ...stands, status: outcome });
+        }, 20);
+        await run(givenUp(1), { seconds: 900 }).finally(() => clearInterval(certManagerWorks));
+      };
+
+      it("ends long before the time is up, with the ACME server's words in a line", async () => {
+        chain({ state: "invalid" }, { state: "invalid", reason: `Error accepting authorization: ${detail}` });
+        await assert.rejects(run(givenUp(1), { seconds: 900 }), {
+          message:
+            /got challenge invalid: Error accepting authorization: 403 urn:ietf:params:acme:error:unauthorized: No TXT record found at _acme-challenge.example.com \(/,
+        });
+        assert.equal(begunAnew(), 0);
+      });
+
+      it("in an earlier run, begins anew and is issued", async () => {
+        await afterwards({ conditions: [condition("Ready", "True", "Ready", "")] });
+        assert.equal((await part.ready).length, 1);
+        assert.equal(begunAnew(), 1);
+      });
+
+      it("in an earlier run, begins anew once, and ends when that fails in the same second", async () => {
+        await assert.rejects(afterwards(givenUp(2)), {
+          message: /must be issued, got Failed: The certificate request has/,
+        });
+        assert.equal(begunAnew(), 1);
+      });
+    });
+
+    it("ends every other wait of the run as well when it fails", async () => {
+      const cluster = way();
+      const start = (domain: string, seconds: number) =>
+        new Certificate(domain, { names, domain, namespace: "envoy-gateway", issuerRef, way: cluster, seconds }, {});
+      const parts: Certificate[] = [];
+      const both = () => {
+        parts.push(start("example.com", 1), start("example.org", 900));
+      };
+      const message = /^Certificate wildcard-example-com must be issued, got .*, after 1 s/;
+      await assert.rejects(deploy(both, { says: () => ({ conditions: [notReady] }) }), { message });
+      await assert.rejects(parts[1]?.ready ?? Promise.resolve(), { message });
+    });
+
+    it("is only told of in a preview, which begins nothing", async () => {
+      const { warnings } = await run({ conditions: [notReady, failed] }, { preview: true });
+      assert.match(
+        warnings.join(),
+        /^Certificate wildcard-example-com must be issued, got Failed: The certificate request/,
+      );
+      assert.deepEqual(
+        requests().filter((each) => each.startsWith("PATCH")),
+        [],
+      );
+    });
   });
 });

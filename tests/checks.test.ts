@@ -99,6 +99,16 @@ const cases: Record<
       ]),
     ),
   },
+  "An API token of Cloudflare": {
+    check: checks.checkApiToken,
+    accepts: ["aA0_-".repeat(8), `cfut_${"a".repeat(48)}`],
+    rejects: Object.fromEntries(
+      ["", "a".repeat(39), `${"a".repeat(40)}\n`, `Bearer ${"a".repeat(40)}`, "ä".repeat(40)].map((token) => [
+        token,
+        "must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)",
+      ]),
+    ),
+  },
   "A version": {
     check: checks.checkVersion,
     accepts: ["1.9.1", "1.21.10"],

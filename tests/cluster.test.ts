@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import type { HttpsEdgeArgs } from "../components";
-import { kubeconfig, kubeconfigFor, requests, stand, uid } from "./support/cluster";
+import { giveServices, kubeconfig, kubeconfigFor, requests, serviceCidr, stand, uid } from "./support/cluster";
 import { types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
 
@@ -12,6 +12,9 @@ const path = {
   staging: "/apis/cert-manager.io/v1/clusterissuers/letsencrypt-staging",
   gatewayClass: "/apis/gateway.networking.k8s.io/v1/gatewayclasses/eg",
   certificates: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/certificates.cert-manager.io",
+  hosts: "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/https-edge-eg-hosts",
+  safeUpgrades:
+    "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/safe-upgrades.gateway.networking.k8s.io",
   gateways: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/gateways.gateway.networking.k8s.io",
   pending: "/api/v1/namespaces/cert-manager/secrets/sh.helm.release.v1.cert-manager.v1",
 };
@@ -40,15 +43,15 @@ describe("The cluster", () => {
       const { labels } = (inputs.metadata ?? {}) as { labels?: Record<string, string> };
       return labels?.["https-edge/stack"] === stack;
     });
-    const shared = [types.crd, types.policy, types.policyBinding] as string[];
+    const crds = "https-edge:index:Crds";
     assert.deepEqual(
       labelled.map(({ type, name }) => `${type} ${name}`).sort(),
       resources
-        .filter(({ type }) => type.startsWith("kubernetes:") && type !== types.release && !shared.includes(type))
+        .filter(({ type, parent }) => type.startsWith("kubernetes:") && type !== types.release && parent?.[0] !== crds)
         .map(({ type, name }) => `${type} ${name}`)
         .sort(),
     );
-    for (const at of [path.whoami, path.certManager, path.staging, path.gatewayClass, path.gateways])
+    for (const at of [path.whoami, path.certManager, path.staging, path.gatewayClass, path.gateways, path.hosts])
       assert.ok(requests().includes(`GET ${at}`), at);
   });
 
@@ -66,7 +69,10 @@ describe("The cluster", () => {
 
   it("with somebody else's objects is refused, each holder named, and nothing is made", async () => {
     standing(
-      [path.whoami, { managedFields: [{ manager: "kubectl-create" }] }],
+      [
+        path.whoami,
+        { managedFields: [{ manager: "a-controller", subresource: "status" }, { manager: "kubectl-create" }] },
+      ],
       [
         path.staging,
         { annotations: { "meta.helm.sh/release-name": "issuers", "meta.helm.sh/release-namespace": "ops" } },
@@ -94,6 +100,20 @@ describe("The cluster", () => {
     assert.deepEqual(made, []);
   });
 
+  it("with a policy of the edge's name is refused, while the one that all share is nobody's", async () => {
+    standing(
+      [path.hosts, { managedFields: [{ manager: "kubectl" }] }],
+      [path.safeUpgrades, { managedFields: [{ manager: "kubectl" }] }],
+    );
+    const lines = (await refused()).split("\n").filter((line) => / must /.test(line));
+    assert.deepEqual(
+      lines.map((line) => line.trim().replace(/ \(.*/, "")),
+      [
+        "ValidatingAdmissionPolicy https-edge-eg-hosts must be absent or this stack's own, got one of whoever made it with kubectl",
+      ],
+    );
+  });
+
   it("with another stack's edge is refused, in a preview too, naming that stack", async () => {
     standing([path.certManager, { labels: { "https-edge/stack": "acme.https-edge.prod.edge" } }]);
     for (const preview of [true, false])
@@ -112,7 +132,7 @@ describe("The cluster", () => {
   it("has a Helm release left pending of the same stack forgotten, and only in an up", async () => {
     const objects: [string, object][] = [
       [path.certManager, { labels: own }],
-      [path.pending, { labels: { status: "pending-install" } }],
+      [path.pending, { labels: { owner: "helm", name: "cert-manager", status: "pending-install" } }],
     ];
     standing(...objects);
     await deployEdge({}, { preview: true });
@@ -158,12 +178,12 @@ describe("The cluster", () => {
     [
       "newer",
       { annotations: bundle("v1.7.0") },
-      /raised to v1\.6\.3, standard channel, got v1\.7\.0, standard \(set crds\.existing/,
+      /raised to v1\.6\.3, standard channel, got v1\.7\.0, standard, of nobody known \(set crds\.existing/,
     ],
     [
       "experimental",
-      { annotations: bundle("v1.6.3", "experimental") },
-      /got v1\.6\.3, experimental \(set crds\.existing/,
+      { annotations: bundle("v1.6.3", "experimental"), managedFields: [{ manager: "kubectl" }] },
+      /got v1\.6\.3, experimental, of whoever made it with kubectl \(set crds\.existing/,
     ],
     [
       "somebody's",
@@ -181,6 +201,72 @@ describe("The cluster", () => {
       await refused({ crds: { existing: true } }),
       /crds\.existing must find every CRD of gateway\.networking\.k8s\.io/,
     );
+  });
+
+  describe("with Services of certain IP families", () => {
+    const ranges = (...cidrs: string[]) => serviceCidr("kubernetes", ...cidrs);
+    for (const [what, given, stands] of [
+      ["both families", "DualStack", [ranges("10.96.0.0/16", "fd00:10:96::/112")]],
+      [
+        "a range of the other family added",
+        "DualStack",
+        [serviceCidr("a", "fd00:10:96::/112"), ranges("10.96.0.0/16")],
+      ],
+      ["no ServiceCIDRs, as before Kubernetes 1.33", "DualStack", []],
+    ] as const)
+      it(`accepts gateway.ipFamily ${given} with ${what}`, async () => {
+        stand();
+        giveServices("10.96.0.1", ...stands);
+        await deployEdge({ gateway: { ipFamily: given } });
+      });
+
+    for (const [what, ipFamily, address, stands, message] of [
+      [
+        "a family that it lacks",
+        "DualStack",
+        "10.96.0.1",
+        [ranges("10.96.0.0/16"), serviceCidr("more", "10.97.0.0/16")],
+        "gateway.ipFamily must be IPv4, got DualStack (Services of this cluster have addresses of 10.96.0.0/16)",
+      ],
+      [
+        "none, where Envoy would listen on another than the cluster's first",
+        undefined,
+        "fd00:10:96::1",
+        [serviceCidr("a", "10.96.0.0/16"), ranges("fd00:10:96::/112")],
+        "gateway.ipFamily must be IPv6 or DualStack, got nothing (Services of this cluster have addresses of fd00:10:96::/112 and 10.96.0.0/16, and without the setting Envoy listens on IPv4 alone)",
+      ],
+      [
+        "another than the first, which an older one tells alone",
+        "IPv4",
+        "fd00:10:96::1",
+        [],
+        "gateway.ipFamily must be IPv6 or DualStack, got IPv4 (Services of this cluster have addresses of fd00:10:96::1)",
+      ],
+    ] as const)
+      it(`refuses ${what}, in a preview too`, async () => {
+        for (const preview of [true, false]) {
+          stand();
+          giveServices(address, ...stands);
+          assert.ok((await refused({ gateway: { ipFamily } }, preview)).split("\n").includes(`  ${message}`));
+        }
+      });
+  });
+
+  describe("with PriorityClasses", () => {
+    const name = "system-cluster-critical";
+    const args = { gateway: { priorityClass: name }, controllers: { priorityClass: name } };
+
+    it("accepts one that it has", async () => {
+      stand({ [`/apis/scheduling.k8s.io/v1/priorityclasses/${name}`]: { name } });
+      await deployEdge(args);
+    });
+
+    for (const setting of ["gateway.priorityClass", "controllers.priorityClass"])
+      it(`refuses a ${setting} that it has not, since no pod of it would ever start`, async () => {
+        stand();
+        const message = `  ${setting} must name a PriorityClass of the cluster, got "${name}", which it does not have (make it first; kubectl get priorityclasses lists those that are there)`;
+        assert.ok((await refused(args)).split("\n").includes(message));
+      });
   });
 
   it("that is another than the recorded one is refused, unless its UID is set", async () => {

@@ -3,9 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { DnsRecords } from "../components/dnsRecords";
 import type { Addresses } from "../components/rules/addresses";
 import { type Deployment, deploy, types } from "./support/deploy";
+import { zone as zoneOf } from "./support/token";
 
 const zoneId = "1".repeat(32);
-const domain = { name: "eu.example.com", zone: { name: "example.com", id: pulumi.output(zoneId) } };
+const zone = zoneOf("example.com", zoneId);
+const domain = { name: "eu.example.com", zone };
 const run = (addresses: Addresses, preview = false): Promise<Deployment> =>
   deploy(() => new DnsRecords("dns", { domain, addresses: pulumi.output(addresses) as pulumi.Output<Addresses> }, {}), {
     preview,
@@ -43,6 +45,15 @@ describe("DNS records", () => {
         comment: "HTTPS edge",
       });
       assert.deepEqual(record.parent, ["https-edge:index:DnsRecords", "dns"]);
+    }
+  });
+
+  it("go through Cloudflare's proxy where they are to", async () => {
+    const addresses = pulumi.output([ip("203.0.113.7")]) as pulumi.Output<Addresses>;
+    const deployment = await deploy(() => new DnsRecords("dns", { domain, addresses, proxied: true }, {}));
+    for (const name of ["dns-apex", "dns-wildcard"]) {
+      const { proxied, ttl } = deployment.only(types.dnsRecord, name).inputs;
+      assert.deepEqual({ proxied, ttl }, { proxied: true, ttl: 1 });
     }
   });
 

@@ -1,15 +1,32 @@
 import assert from "node:assert/strict";
-import { EnvoyGateway } from "../components/envoyGateway";
+import { EnvoyGateway, type EnvoyGatewayPartArgs } from "../components/envoyGateway";
+import { Preflight } from "../components/resources/preflight";
+import { namesOf } from "../components/rules/names";
 import { versionSets } from "../components/rules/versions";
 import { type Deployment, deploy, Earlier, settled, types } from "./support/deploy";
-import { labels } from "./support/names";
+import { labels, names } from "./support/names";
+
+const topologySpreadConstraints = ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+  maxSkew: 1,
+  topologyKey,
+  whenUnsatisfiable: "ScheduleAnyway",
+  labelSelector: { matchLabels: { "control-plane": "envoy-gateway" } },
+  matchLabelKeys: ["pod-template-hash"],
+}));
 
 describe("Envoy Gateway", () => {
   let part: EnvoyGateway;
-  const program = () => {
-    const crds = new Earlier("crds");
-    part = new EnvoyGateway("envoy-gateway", { versions: versionSets.current, crds }, {});
+  const made = (args: Partial<EnvoyGatewayPartArgs>) => () => {
+    const given = {
+      names,
+      ...args,
+      versions: versionSets.current,
+      crds: new Earlier("crds"),
+      preflight: new Preflight(),
+    };
+    part = new EnvoyGateway("envoy-gateway", given, {});
   };
+  const program = made({});
   let deployment: Deployment;
   before(async () => {
     deployment = await deploy(program);
@@ -48,9 +65,25 @@ describe("Envoy Gateway", () => {
       skipCrds: true,
       timeout: 600,
       compat: "true",
-      values: { crds: { enabled: false }, topologyInjector: { enabled: false } },
+      values: {
+        crds: { enabled: false },
+        topologyInjector: { enabled: false },
+        deployment: { replicas: 2, pod: { topologySpreadConstraints } },
+        podDisruptionBudget: { maxUnavailable: 1 },
+      },
     });
     assert.equal(options.deleteBeforeReplace, true);
+  });
+
+  it("is one without a budget, and of a priority, when it is asked to be", async () => {
+    const { values } = (await deploy(made({ replicas: 1, priorityClass: "system-cluster-critical" }))).only(
+      types.release,
+    ).inputs;
+    assert.deepEqual(values, {
+      crds: { enabled: false },
+      topologyInjector: { enabled: false },
+      deployment: { replicas: 1, pod: { topologySpreadConstraints }, priorityClassName: "system-cluster-critical" },
+    });
   });
 
   it("answers for the class eg", async () => {
@@ -82,5 +115,23 @@ describe("Envoy Gateway", () => {
       beforeRelease.filter(([type]) => type === types.gatewayClass),
       [],
     );
+  });
+
+  it("comes from a mirror with its image", async () => {
+    const { inputs } = (await deploy(made({ mirror: "registry.company.example/mirror" }))).only(types.release);
+    assert.equal(inputs.chart, "oci://registry.company.example/mirror/envoyproxy/gateway-helm");
+    assert.deepEqual((inputs.values as { global: object }).global, {
+      images: { envoyGateway: { image: "registry.company.example/mirror/envoyproxy/gateway:v1.9.1" } },
+    });
+  });
+
+  it("is none of the edge's own where it stands already, whose class counts then", async () => {
+    const names = namesOf({ envoyGateway: { gatewayClass: "envoy" } });
+    const existing = await deploy(made({ existing: true, names }));
+    assert.deepEqual(
+      existing.list.filter(([type]) => type !== types.earlier),
+      [["https-edge:index:EnvoyGateway", "envoy-gateway"]],
+    );
+    assert.equal(await settled(part.gatewayClassName), "envoy");
   });
 });

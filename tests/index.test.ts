@@ -6,15 +6,19 @@ import { type Deployment, deploy, settled, types } from "./support/deploy";
 import { crds } from "./support/edge";
 
 type Outputs = { urls: string[]; addresses: pulumi.Output<string[]>; parentRef: pulumi.Output<object> };
-const apiToken = { "cloudflare:apiToken": "from-the-stack" };
+const apiToken = { "cloudflare:apiToken": "from-the-stack".repeat(3) };
 let outputs: Outputs;
 
 /** Runs the program anew with a committed stack file. */
 const run = async (stack: string, more: Record<string, unknown> = {}): Promise<Deployment> => {
   const program = require.resolve("../index");
   delete require.cache[program];
+  const serving = { reachable: false }; // no test asks the addresses that the mocks tell
   const secrets = { ...apiToken, "kubernetes:kubeconfig": await kubeconfig() };
-  setConfig({ ...stackConfig(stack), "https-edge:crds": crds, ...secrets, ...more }, Object.keys(secrets));
+  setConfig(
+    { ...stackConfig(stack), "https-edge:crds": crds, "https-edge:serving": serving, ...secrets, ...more },
+    Object.keys(secrets),
+  );
   return deploy(() => {
     outputs = require(program);
   });
@@ -59,7 +63,7 @@ describe("The program", () => {
 
   it("hands Cloudflare's credential over as a secret", async () => {
     const { inputs, secrets } = (await run("staging")).only(types.cloudflare);
-    assert.deepEqual([inputs, secrets], [{ apiToken: "from-the-stack" }, ["apiToken"]]);
+    assert.deepEqual([inputs, secrets], [{ apiToken: "from-the-stack".repeat(3) }, ["apiToken"]]);
   });
 
   it("leaves nothing of the cluster or the account to a default provider", async () => {

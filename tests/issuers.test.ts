@@ -1,19 +1,36 @@
 import assert from "node:assert/strict";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { Issuers, type IssuersArgs } from "../components/issuers";
+import { type AcmeServerArgs, Issuers, type IssuersArgs } from "../components/issuers";
+import { Preflight } from "../components/resources/preflight";
+import { certificate } from "./support/certificates";
+import { way } from "./support/cluster";
 import { deploy, Earlier, settled, types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
-import { labels } from "./support/names";
+import { labels, names } from "./support/names";
 
 const apiTokenSecretRef = { name: "cloudflare-api-token", key: "api-token" };
 let part: Issuers;
 const program =
   (args: Partial<IssuersArgs>, version = "1.21.2") =>
   () => {
-    const certManager = { release: new Earlier("cert-manager"), version: pulumi.output(version) };
+    const certManager = {
+      release: [new Earlier("cert-manager")],
+      version: pulumi.output(version),
+      secretsNamespace: "cert-manager",
+    };
     part = new Issuers(
       "issuers",
-      { zones: [{ name: "example.com" }, { name: "example.org" }], token: apiTokenSecretRef, certManager, ...args },
+      {
+        names,
+        solvers: [{ zones: [{ name: "example.com" }, { name: "example.org" }], secretRef: apiTokenSecretRef }],
+        certManager,
+        preflight: new Preflight(),
+        way: way(),
+        ...args,
+      },
       {},
     );
   };
@@ -28,7 +45,7 @@ const issuer = (name: string, server: string, more: object, solverMore: object) 
   metadata: {
     name,
     labels,
-    annotations: { "pulumi.com/waitFor": '["condition=Ready"]', "pulumi.com/patchForce": "true" },
+    annotations: { "pulumi.com/patchForce": "true" },
   },
   spec: {
     acme: {
@@ -68,9 +85,8 @@ describe("Issuers", () => {
       [types.earlier, "cert-manager"],
     ]);
     for (const name of ["issuers-staging", "issuers-production"]) {
-      const { parent, options } = deployment.only(types.clusterIssuer, name);
+      const { parent } = deployment.only(types.clusterIssuer, name);
       assert.deepEqual(parent, ["https-edge:index:Issuers", "issuers"]);
-      assert.equal(options.timeout, "2m");
     }
   });
 
@@ -87,6 +103,30 @@ describe("Issuers", () => {
 
   it("look a record up themselves when told to", async () => {
     assert.deepEqual(await issuersOf({ waitInsteadOfSelfCheck: "selfCheck" }), both({}, {}));
+  });
+
+  it("ask for a profile when one is given", async () => {
+    assert.deepEqual(
+      await issuersOf({ profile: "tlsserver" }),
+      both({ profile: "tlsserver" }, { waitInsteadOfSelfCheck: "60s" }),
+    );
+  });
+
+  it("have a solver for each token, for its zones alone", async () => {
+    const tokens = ["cloudflare-api-token", "cloudflare-api-token-b"].map((name) => ({ name, key: "api-token" }));
+    const zones = ["example.com", "example.org"];
+    const solvers = tokens.map((secretRef, index) => ({ secretRef, zones: [{ name: zones[index] ?? "" }] }));
+    for (const [, inputs] of await issuersOf({ solvers })) {
+      const { spec } = inputs as { spec: { acme: { solvers: object[] } } };
+      assert.deepEqual(
+        spec.acme.solvers,
+        tokens.map((token, index) => ({
+          selector: { dnsZones: [zones[index]] },
+          dns01: { cloudflare: { apiTokenSecretRef: token } },
+          waitInsteadOfSelfCheck: "60s",
+        })),
+      );
+    }
   });
 
   it("always look a record up before cert-manager 1.21, which knows no wait", async () => {
@@ -116,11 +156,113 @@ describe("Issuers", () => {
     });
   }
 
+  describe("of another server", () => {
+    const url = "https://ca.company.example:9000/acme/acme/directory";
+    const name = "acme-ca-company-example-9000-d47cf17108";
+    let root: string;
+    before(async () => {
+      root = certificate("Company Root", true);
+    });
+    const server = (more: Partial<AcmeServerArgs> = {}) => ({ url, ...more });
+    const spec = async (args: Partial<IssuersArgs>) => {
+      const deployment = await deploy(program(args));
+      const { inputs } = deployment.only(types.clusterIssuer);
+      return { deployment, inputs: inputs as { metadata: { name: string }; spec: { acme: Record<string, unknown> } } };
+    };
+
+    it("are one, named after its address, and Let's Encrypt has none", async () => {
+      const { inputs } = await spec({ server: server() });
+      assert.equal(inputs.metadata.name, name);
+      const { solvers: _, ...acme } = inputs.spec.acme;
+      assert.deepEqual(acme, { server: url, privateKeySecretRef: { name: `${name}-account-key` } });
+      assert.deepEqual(await settled(part.issuerRef), { name, kind: "ClusterIssuer" });
+    });
+
+    it("know it by its root, given as it is or by a path", async () => {
+      const file = join(await mkdtemp(join(tmpdir(), "roots-")), "root.pem");
+      await writeFile(file, root);
+      for (const caBundle of [root, file]) {
+        const { inputs } = await spec({ server: server({ caBundle }) });
+        assert.equal(Buffer.from(String(inputs.spec.acme.caBundle), "base64").toString(), root);
+      }
+    });
+
+    it("rejects a file of roots that cannot be read, or holds none", async () => {
+      const reading = (caBundle: string) => deploy(program({ server: server({ caBundle }) }));
+      await assert.rejects(
+        reading("/nowhere/root.pem"),
+        /^Error: acme\.server\.caBundle must be readable, got \/nowhere/,
+      );
+      await assert.rejects(reading(__filename), {
+        message:
+          'acme.server.caBundle must be certificates of CAs in PEM, got none ("-----BEGIN CERTIFICATE-----" must stand before each)',
+      });
+    });
+
+    it("bind their account to an external one, by a Secret whose name changes with the key", async () => {
+      const key = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG4";
+      const { deployment, inputs } = await spec({
+        server: server({ eabKeyId: "kid-1", eabHmacKey: pulumi.secret(`${key}=\n`) }),
+      });
+      const keySecretRef = { name: `${name}-eab-c0ffee00`, key: "hmac-key" };
+      assert.deepEqual(inputs.spec.acme.externalAccountBinding, { keyID: "kid-1", keySecretRef });
+      const secret = deployment.only(types.secret);
+      assert.deepEqual(secret.inputs.metadata, { name: keySecretRef.name, namespace: "cert-manager", labels });
+      assert.deepEqual(secret.inputs.stringData, { "hmac-key": key });
+      assert.deepEqual(secret.secrets, ["stringData"]);
+      const { inputs: id, secrets } = deployment.only(types.randomId);
+      assert.deepEqual([id.keepers, secrets], [{ keyID: "kid-1", key }, ["keepers"]]);
+    });
+
+    it("rejects a key that is none, without showing it", () =>
+      assert.rejects(
+        deploy(program({ server: server({ eabKeyId: "kid-1", eabHmacKey: pulumi.secret("my secret") }) })),
+        {
+          message:
+            "eabHmacKey must be the HMAC key that the CA tells, in base64, got something else (at least 22 letters, digits, - and _; it comes with the key id)",
+        },
+      ));
+  });
+
   it("wait for cert-manager", async () => {
     const { beforeRelease } = await deploy(program({}), { hold: ({ name }) => name === "cert-manager" });
     assert.deepEqual(beforeRelease, [
       ["https-edge:index:Issuers", "issuers"],
       [types.earlier, "cert-manager"],
     ]);
+  });
+
+  describe("whose ACME server does not answer", () => {
+    const refused = (message: string) => ({
+      conditions: [
+        { type: "Ready", status: "False", reason: "ErrRegisterACMEAccount", message, observedGeneration: 1 },
+      ],
+    });
+    const down = refused("Failed to register ACME account: dial tcp: lookup acme: no such host");
+    const saying = (name: string, status: object) => (made: { name: string }) =>
+      made.name === name ? status : undefined;
+
+    it("end the up when it is the chosen one's, and the time is up", async () => {
+      await assert.rejects(deploy(program({ seconds: 0 }), { says: saying("letsencrypt-staging", down) }), {
+        message:
+          /^ClusterIssuer letsencrypt-staging must have an ACME account, got ErrRegisterACMEAccount: Failed to register ACME account: dial tcp: lookup acme: no such host, after 0 s \(/,
+      });
+    });
+
+    it("end the up at once when the server has refused for good", async () => {
+      const email = refused(
+        "Failed to register ACME account: 400 urn:ietf:params:acme:error:invalidContact: example.com",
+      );
+      await assert.rejects(deploy(program({ seconds: 900 }), { says: saying("letsencrypt-staging", email) }), {
+        message:
+          /got ErrRegisterACMEAccount: Failed to register ACME account: 400 urn:.*invalidContact: example.com \(/,
+      });
+    });
+
+    it("warn when it is the other one's", async () => {
+      const { warnings } = await deploy(program({ grace: 0 }), { says: saying("letsencrypt-prod", down) });
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? "", /^ClusterIssuer letsencrypt-prod must have an ACME account, got ErrRegister/);
+    });
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkDomain } from "../components/rules/checks";
-import { certificateName, tlsSecretName, tokenName } from "../components/rules/names";
+import { certificateName, namesOf, tlsSecretName, tokenName } from "../components/rules/names";
 
 /** Every text of these characters, up to a length. */
 const texts = (characters: string[], longest: number): string[] => {
@@ -30,6 +30,45 @@ const longDomains = (count: number): string[] => {
       .concat(".com");
   });
 };
+
+const url = "https://ca.company.example/acme/acme/directory";
+
+describe("Names of an edge", () => {
+  const stated = (name?: string): string[] => {
+    const { controllers, clusterResourceNamespace, gatewayClass, ...those } = namesOf({ name });
+    const { tokenSecret, serverIssuer, gatewayTarget, httpsTarget, ...own } = those;
+    const texts = (value: unknown): string[] =>
+      typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(texts);
+    return [
+      ...texts(own),
+      ...[undefined, "0".repeat(32)].map((account) => tokenSecret(account).name),
+      serverIssuer(url),
+      gatewayTarget.name,
+      ...Object.keys(own.attachLabels),
+    ].filter((each) => each !== "attach");
+  };
+
+  it("are the guide's without a name", () => {
+    const { edge, namespace, whoami, issuers, tokenSecret, attachLabels } = namesOf();
+    assert.deepEqual([edge, namespace, whoami], ["eg", "envoy-gateway", "whoami"]);
+    assert.deepEqual(issuers, { staging: "letsencrypt-staging", production: "letsencrypt-prod" });
+    assert.deepEqual(tokenSecret(), { name: "cloudflare-api-token", key: "api-token" });
+    assert.deepEqual(attachLabels, { "https-edge/eg": "attach" });
+  });
+
+  it("have nothing in common with another edge's", () => {
+    for (const other of ["shop", "hosts", "prod", "eg-eg"])
+      assert.deepEqual(
+        stated(other).filter((each) => stated().includes(each) || stated(`${other}-x`).includes(each)),
+        [],
+      );
+  });
+
+  it("share the controllers", () => {
+    assert.deepEqual(namesOf({ name: "shop" }).controllers, namesOf().controllers);
+    assert.equal(namesOf({ name: "shop" }).gatewayClass, "eg");
+  });
+});
 
 describe("Names of domains' certificates and Secrets", () => {
   const short = texts(["a", "-", "."], 10)

@@ -19,9 +19,10 @@ const without = async (
     .sort();
 };
 
-const token = ["apiToken edge-cloudflare-token", "randomId edge-cloudflare-token", "secret edge-cloudflare-token"];
+const token = ["accountToken edge-cloudflare-token", "randomId edge-cloudflare-token", "secret edge-cloudflare-token"];
 const issuers = ["clusterIssuer edge-issuers-production", "clusterIssuer edge-issuers-staging"];
-const gateway = ["envoyProxy edge-proxies", "gateway edge-gateway"];
+const policies = ["backendTrafficPolicy edge-backend-traffic", "clientTrafficPolicy edge-client-traffic"];
+const gateway = ["envoyProxy edge-proxies", "gateway edge-gateway", ...policies];
 const envoyGateway = ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"];
 const certManager = ["release edge-cert-manager"];
 const certificate = ["certificate edge-certificate-example.com"];
@@ -30,8 +31,8 @@ const dns = [
   "dnsRecord edge-dns-example.com-wildcard",
   "randomId edge-dns-example.com",
 ];
-const redirect = ["httpRoute edge-redirect"];
-const whoami = ["deployment edge-whoami", "service edge-whoami"];
+const redirect = ["httpRoute edge-redirect", "filter edge-redirect"];
+const whoami = ["deployment edge-whoami", "podDisruptionBudget edge-whoami", "service edge-whoami"];
 
 describe("Order", () => {
   const cases: [string, (resource: { type: string; name: string }) => boolean, string[][]][] = [
@@ -58,7 +59,7 @@ describe("Order", () => {
     [
       "without Envoy Gateway there is no class and no Gateway, and certificates come all the same",
       ({ type, name }) => type === types.release && name === "edge-envoy-gateway",
-      [certManager, token, issuers, certificate, ["release edge-envoy-gateway", "envoyProxy edge-proxies"]],
+      [policies, certManager, token, issuers, certificate, ["release edge-envoy-gateway", "envoyProxy edge-proxies"]],
     ],
     [
       "without the Gateway there are no routes and no records, and certificates come all the same",
@@ -73,7 +74,9 @@ describe("Order", () => {
   ];
   for (const [what, hold, registered] of cases) {
     it(what, async () => {
-      const found = (await without(hold)).filter((each) => !whoami.includes(each) && !each.startsWith("filter "));
+      const found = (await without(hold)).filter(
+        (each) => !whoami.includes(each) && !each.startsWith("filter edge-landing"),
+      );
       assert.deepEqual(found, registered.flat().sort());
     });
   }
@@ -99,12 +102,14 @@ describe("Order", () => {
       ["clusterIssuer edge-issuers-staging", "secret edge-cloudflare-token"],
       ["httpRoute edge-landing-apex", "gateway edge-gateway"],
       ["httpRoute edge-whoami", "gateway edge-gateway"],
+      ["httpRoute edge-whoami", "policy edge-hosts-hosts"],
+      ["httpRoute edge-whoami", "policyBinding edge-hosts-hosts"],
       ["gateway edge-gateway", "gatewayClass edge-envoy-gateway"],
       ["gateway edge-gateway", "envoyProxy edge-proxies"],
       ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"],
       ["release edge-envoy-gateway", "crd gateways.gateway.networking.k8s.io"],
       ["envoyProxy edge-proxies", "crd envoyproxies.gateway.envoyproxy.io"],
-      ["secret edge-cloudflare-token", "apiToken edge-cloudflare-token"],
+      ["secret edge-cloudflare-token", "accountToken edge-cloudflare-token"],
     ] as const)
       assert.ok(before[first]?.includes(then), `${first} goes before ${then}: ${before[first]}`);
   });

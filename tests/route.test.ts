@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { HttpsRoute, type HttpsRouteArgs } from "../components";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
-import { labels, listener } from "./support/names";
+import { labels as edgeLabels, instance, listener } from "./support/names";
+
+const labels = { ...edgeLabels, ...instance };
 
 let part: HttpsRoute;
 const backendRefs = [{ name: "shop", port: 80 }];

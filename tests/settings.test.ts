@@ -38,7 +38,7 @@ describe("Settings", () => {
   let before: string | undefined;
   beforeEach(() => {
     before = process.env[variable];
-    process.env[variable] = "from-the-environment";
+    process.env[variable] = "from-the-environment".repeat(2);
   });
   afterEach(() => {
     if (before === undefined) delete process.env[variable];
@@ -88,7 +88,8 @@ describe("Settings", () => {
 
   it("carry secrets as secrets", async () => {
     const keys = ["https-edge:mintingToken", "https-edge:dnsToken", "cloudflare:apiToken"];
-    const values = Object.fromEntries(keys.map((key) => [key, `value of ${key}`]));
+    const textOf = (key = "") => key.replace(":", "-").repeat(3);
+    const values = Object.fromEntries(keys.map((key) => [key, textOf(key)]));
     const { edge, cloudflareApiToken } = await read({ ...good, ...values }, keys);
     const { mintingToken, dnsToken } = edge.cloudflare ?? {};
     for (const [key, output] of [
@@ -96,7 +97,7 @@ describe("Settings", () => {
       [keys[1], dnsToken],
       [keys[2], cloudflareApiToken],
     ] as const)
-      assert.deepEqual(await secret(output), [`value of ${key}`, true]);
+      assert.deepEqual(await secret(output), [textOf(key), true]);
   });
 
   it("leave other namespaces alone, and take the cluster from Kubernetes'", async () => {
@@ -142,13 +143,35 @@ describe("Settings", () => {
   for (const name of ["mintingToken", "dnsToken"]) {
     it(`rejects ${name} within cloudflare, where it would be plain text, without showing it`, () =>
       rejects({ ...good, "https-edge:cloudflare": { [name]: "x" } }, [
-        `cloudflare.${name} must be a setting, got an unknown name (known in cloudflare: accountId, rotation)`,
+        `cloudflare.${name} must be a setting, got an unknown name (known in cloudflare: accountId, owner, rotation, expires, requestIp, proxied, edgeCertificates)`,
       ]));
   }
 
   it("rejects a stack without a credential for Cloudflare", () => {
     delete process.env[variable];
     return rejects(good, [noCredential]);
+  });
+
+  const malformed =
+    "must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)";
+  for (const token of ["short", `${"a".repeat(40)}\n`, `Bearer ${"a".repeat(40)}`]) {
+    it(`rejects ${JSON.stringify(token)} as a credential for Cloudflare, wherever it is from, without showing it`, async () => {
+      process.env[variable] = token;
+      await rejects(good, [`${variable} ${malformed}`]);
+      process.env[variable] = "b".repeat(40);
+      const key = "cloudflare:apiToken";
+      await rejects({ ...good, [key]: token }, [`${key} ${malformed}`], [key]);
+    });
+  }
+
+  it("rejects a malformed token of each kind, without showing it", () => {
+    const keys = ["https-edge:mintingToken", "https-edge:dnsToken", "cloudflare:apiToken"];
+    const values = Object.fromEntries(keys.map((key) => [key, `${"a".repeat(40)} b`]));
+    return rejects(
+      { ...good, ...values },
+      keys.map((key) => `${key} ${malformed}`),
+      keys,
+    );
   });
 
   it("rejects a stack without anything", () => {

@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 import type { WhoamiArgs } from "../components";
 import { Whoami } from "../components/whoami";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
-import { attached, labels as edgeLabels, listener } from "./support/names";
+import { attached, labels as edgeLabels, instance, listener, names } from "./support/names";
 
 const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
-const run = (args: WhoamiArgs = {}, world: World = {}): Promise<Deployment> =>
-  deploy(() => new Whoami("whoami", { ...args, listener: listener("https", [new Earlier("certificate")]) }, {}), world);
+const run = (
+  args: WhoamiArgs & { listedOnly?: boolean; mirror?: string } = {},
+  world: World = {},
+): Promise<Deployment> =>
+  deploy(
+    () => new Whoami("whoami", { ...args, names, listener: listener("https", [new Earlier("certificate")]) }, {}),
+    world,
+  );
 const metadata = { name: "whoami", namespace: "whoami" };
 const selector = { app: "whoami" };
 const labels = { ...edgeLabels, ...selector };
@@ -26,6 +32,7 @@ describe("Whoami", () => {
       [types.namespace, "whoami"],
       [types.service, "whoami"],
       [types.httpRoute, "whoami"],
+      [types.podDisruptionBudget, "whoami"],
       [types.earlier, "certificate"],
     ]);
     for (const { type, parent } of deployment.resources)
@@ -44,7 +51,14 @@ describe("Whoami", () => {
     });
   });
 
-  it("runs two pods that may do nothing but listen", () => {
+  it("lists its hosts in the namespace's annotation where each must", async () => {
+    const { inputs } = (await run({ host: "echo", listedOnly: true })).only(types.namespace);
+    assert.deepEqual((inputs.metadata as { annotations: object }).annotations, {
+      "https-edge/hosts": "echo.example.com, echo.example.org",
+    });
+  });
+
+  it("runs two pods that may do nothing but listen, and are replaced without a loss", () => {
     assert.deepEqual(deployment.only(types.deployment).inputs, {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -52,10 +66,18 @@ describe("Whoami", () => {
       spec: {
         replicas: 2,
         selector: { matchLabels: selector },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
         template: {
           metadata: { labels },
           spec: {
             automountServiceAccountToken: false,
+            topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+              maxSkew: 1,
+              topologyKey,
+              whenUnsatisfiable: "ScheduleAnyway",
+              labelSelector: { matchLabels: selector },
+              matchLabelKeys: ["pod-template-hash"],
+            })),
             securityContext: {
               runAsNonRoot: true,
               runAsUser: 65532,
@@ -69,6 +91,7 @@ describe("Whoami", () => {
                 args: ["--port=8080"],
                 ports: [{ name: "http", containerPort: 8080 }],
                 readinessProbe: { httpGet: { path: "/health", port: 8080 }, periodSeconds: 2 },
+                lifecycle: { preStop: { sleep: { seconds: 10 } } },
                 resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
                 securityContext: {
                   allowPrivilegeEscalation: false,
@@ -83,6 +106,20 @@ describe("Whoami", () => {
     });
   });
 
+  it("keeps all pods but one through a drain of nodes, and has no such budget when there is one pod", async () => {
+    assert.deepEqual(deployment.only(types.podDisruptionBudget).inputs, {
+      apiVersion: "policy/v1",
+      kind: "PodDisruptionBudget",
+      metadata: { ...metadata, labels },
+      spec: { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector: { matchLabels: selector } },
+    });
+    const { list } = await run({ replicas: 1 });
+    assert.deepEqual(
+      list.filter(([type]) => type === types.podDisruptionBudget),
+      [],
+    );
+  });
+
   it("is reached by its Service on port 80", () => {
     assert.deepEqual(deployment.only(types.service).inputs, {
       apiVersion: "v1",
@@ -95,7 +132,7 @@ describe("Whoami", () => {
   const route = (hostnames: string[]) => ({
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
-    metadata: { ...metadata, labels: edgeLabels, annotations: accepted },
+    metadata: { ...metadata, labels: { ...edgeLabels, ...instance }, annotations: accepted },
     spec: {
       parentRefs: [parentRef],
       hostnames,
@@ -108,6 +145,15 @@ describe("Whoami", () => {
     assert.deepEqual(deployment.only(types.httpRoute).inputs, route(hostnames));
   });
 
+  it("comes from a mirror where there is one", async () => {
+    const { inputs } = (await run({ mirror: "registry.company.example" })).only(types.deployment);
+    const { containers } = (inputs.spec as { template: { spec: { containers: { image: string }[] } } }).template.spec;
+    assert.deepEqual(
+      containers.map(({ image }) => image),
+      ["registry.company.example/traefik/whoami:v1.11.0"],
+    );
+  });
+
   it("takes another label and another number of pods", async () => {
     const other = await run({ host: "echo", replicas: 1 });
     assert.deepEqual(other.only(types.httpRoute).inputs, route(["echo.example.com", "echo.example.org"]));
@@ -118,7 +164,7 @@ describe("Whoami", () => {
     const { beforeRelease } = await run({}, { hold: ({ type }) => type === types.earlier });
     assert.deepEqual(
       beforeRelease.filter(([type]) => type.startsWith("kubernetes:")).map(([type]) => type),
-      [types.deployment, types.namespace, types.service],
+      [types.deployment, types.namespace, types.service, types.podDisruptionBudget],
     );
   });
 });

@@ -1,17 +1,6 @@
-/**
- * The custom resources of the edge as Pulumi resources, with the status that controllers write.
- * A generic CustomResource has no `status` output; `declare` keeps the field from being reset after the constructor.
- */
+/** The custom resources of the edge as Pulumi resources. */
 import * as pulumi from "@pulumi/pulumi";
 import { labels } from "../rules/names";
-
-/** What a controller says of an object: https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md */
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-}
 
 /** Name, namespace and the like of an object. */
 export interface Metadata {
@@ -47,78 +36,62 @@ export const accepted = waitFor(
 );
 
 class CustomResource extends pulumi.CustomResource {
+  // Declared alone, so that the field is not reset after the constructor.
   declare readonly metadata: pulumi.Output<{ name: string; namespace?: string }>;
 
   constructor(apiVersion: string, kind: string, name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
     const metadata = { ...args.metadata, labels: { ...labels, ...args.metadata.labels } };
-    super(`kubernetes:${apiVersion}:${kind}`, name, { apiVersion, kind, ...args, metadata, status: undefined }, opts);
+    // A controller takes its finalizer off in seconds. Pulumi would wait 10 minutes for one that is gone.
+    const customTimeouts = { delete: "1m", ...opts.customTimeouts };
+    super(
+      `kubernetes:${apiVersion}:${kind}`,
+      name,
+      { apiVersion, kind, ...args, metadata },
+      { ...opts, customTimeouts },
+    );
   }
 }
+
+/** A class of custom resources. It is named, since the package's declarations cannot tell of one without a name. */
+type Kind = new (name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) => CustomResource;
+
+/** The custom resources of one kind. */
+const ofKind = (apiVersion: string, kind: string): Kind =>
+  class extends CustomResource {
+    constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
+      super(apiVersion, kind, name, args, opts);
+    }
+  };
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#gatewayclass */
-export class GatewayClass extends CustomResource {
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("gateway.networking.k8s.io/v1", "GatewayClass", name, args, opts);
-  }
-}
-
-/** https://gateway-api.sigs.k8s.io/reference/spec/#gatewaystatus */
-export interface GatewayStatus {
-  addresses?: { type?: string; value: string }[];
-  conditions?: Condition[];
-  listeners?: { name: string; attachedRoutes: number; conditions: Condition[] }[];
-}
+export class GatewayClass extends ofKind("gateway.networking.k8s.io/v1", "GatewayClass") {}
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#gateway */
-export class Gateway extends CustomResource {
-  declare readonly status: pulumi.Output<GatewayStatus | undefined>;
-
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("gateway.networking.k8s.io/v1", "Gateway", name, args, opts);
-  }
-}
+export class Gateway extends ofKind("gateway.networking.k8s.io/v1", "Gateway") {}
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
-export class HTTPRoute extends CustomResource {
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("gateway.networking.k8s.io/v1", "HTTPRoute", name, args, opts);
-  }
-}
+export class HTTPRoute extends ofKind("gateway.networking.k8s.io/v1", "HTTPRoute") {}
 
 /** https://gateway.envoyproxy.io/docs/api/extension_types/#envoyproxy */
-export class EnvoyProxy extends CustomResource {
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("gateway.envoyproxy.io/v1alpha1", "EnvoyProxy", name, args, opts);
-  }
-}
+export class EnvoyProxy extends ofKind("gateway.envoyproxy.io/v1alpha1", "EnvoyProxy") {}
+
+/** https://gateway.envoyproxy.io/docs/api/extension_types/#clienttrafficpolicy */
+export class ClientTrafficPolicy extends ofKind("gateway.envoyproxy.io/v1alpha1", "ClientTrafficPolicy") {}
+
+/** https://gateway.envoyproxy.io/docs/api/extension_types/#backendtrafficpolicy */
+export class BackendTrafficPolicy extends ofKind("gateway.envoyproxy.io/v1alpha1", "BackendTrafficPolicy") {}
 
 /** https://gateway.envoyproxy.io/docs/api/extension_types/#httproutefilter */
-export class HTTPRouteFilter extends CustomResource {
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("gateway.envoyproxy.io/v1alpha1", "HTTPRouteFilter", name, args, opts);
-  }
-}
+export class HTTPRouteFilter extends ofKind("gateway.envoyproxy.io/v1alpha1", "HTTPRouteFilter") {}
 
 /** https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.ClusterIssuer */
-export class ClusterIssuer extends CustomResource {
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("cert-manager.io/v1", "ClusterIssuer", name, args, opts);
-  }
-}
-
-/** https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateStatus */
-export interface CertificateStatus {
-  notBefore?: string;
-  notAfter?: string;
-  renewalTime?: string;
-  conditions?: Condition[];
-}
+export class ClusterIssuer extends ofKind("cert-manager.io/v1", "ClusterIssuer") {}
 
 /** https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.Certificate */
-export class Certificate extends CustomResource {
-  declare readonly status: pulumi.Output<CertificateStatus | undefined>;
+export class Certificate extends ofKind("cert-manager.io/v1", "Certificate") {}
 
-  constructor(name: string, args: ObjectArgs, opts: pulumi.CustomResourceOptions) {
-    super("cert-manager.io/v1", "Certificate", name, args, opts);
-  }
-}
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor */
+export class PodMonitor extends ofKind("monitoring.coreos.com/v1", "PodMonitor") {}
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule */
+export class PrometheusRule extends ofKind("monitoring.coreos.com/v1", "PrometheusRule") {}

@@ -6,13 +6,13 @@ import { edgeError } from "./error";
 export class Preflight {
   private readonly reads: Promise<unknown>[] = [];
 
-  /** Resolves once every read has succeeded. Rejects with one error that has the message of each that has not. */
+  /** Resolves once every read has succeeded. Rejects with one error that has the message of each that has not, each message once. */
   readonly passed: Promise<void> = Promise.resolve().then(async () => {
     const ends = await Promise.allSettled(this.reads);
-    const errors = new Set(ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : [])));
-    const [first, ...others] = errors;
-    if (others.length > 0) throw edgeError([...errors].map(messageOf).join("\n"));
-    if (first) throw first;
+    const failed = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    const messages = new Set(failed.map(messageOf));
+    if (messages.size > 1) throw edgeError([...messages].join("\n"));
+    if (failed.length > 0) throw failed[0];
   });
 
   /** What a resource is given as its `dependsOn` when it must not be made before: the resources named, and nothing of the preflight itself. */

@@ -1,5 +1,4 @@
 /** Addresses of the load balancer: which of those that are reported records can lead to, and of what type the records are. */
-import { namespaces } from "./names";
 
 /** An address of the load balancer. */
 export interface Address {
@@ -17,13 +16,14 @@ export const recordType = ({ type, value }: Address): "A" | "AAAA" | "CNAME" => 
 };
 
 /**
- * The addresses that records lead to, each once and sorted, since controllers report them in changing order; or what is wrong with them.
+ * The addresses that records lead to, each once and sorted, since controllers report them in changing order; or what is wrong with them, and whether time may mend it.
  * IP addresses go before a hostname: a name with a CNAME record can have no other.
  */
 export const addressesOf = (
   reported: { type?: string; value: string }[],
   domains: string[],
-): { addresses: Addresses } | { problem: string } => {
+  namespace: string,
+): { addresses: Addresses } | { problem: string; mayCome: boolean } => {
   const values = (type: Address["type"], of: typeof reported, written: (value: string) => string) =>
     [...new Set(of.map(({ value }) => written(value)))].map((value): Address => ({ type, value })).sort(byRecord);
   const hostnames = reported.filter(({ type }) => type === "Hostname");
@@ -36,16 +36,18 @@ export const addressesOf = (
   const [hostname] = values("Hostname", hostnames, bare);
   if (!hostname)
     return {
-      problem: `gateway must have an address, got none (does the cluster give one to Services of type LoadBalancer? ${again})`,
+      problem: `gateway must have an address, got none (does the cluster give one to Services of type LoadBalancer? ${again(namespace)})`,
+      mayCome: true,
     };
   if (ownDomain(hostname.value, domains))
     return {
-      problem: `gateway must have an address outside its own domains, got "${hostname.value}" (records would lead to themselves; change what gives the load balancer this name, and ${again})`,
+      problem: `gateway must have an address outside its own domains, got "${hostname.value}" (records would lead to themselves; change what gives the load balancer this name, and ${again(namespace)})`,
+      mayCome: false,
     };
   return { addresses: [hostname] };
 };
 
-const again = `run pulumi up again once kubectl get gateway -n ${namespaces.gateway} shows one`;
+const again = (namespace: string) => `run pulumi up again once kubectl get gateway -n ${namespace} shows one`;
 
 /**
  * Annotations whose value the cloud's controller reports as the load balancer's name, whoever answers for that name. They keep kube-proxy

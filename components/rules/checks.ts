@@ -1,5 +1,6 @@
 /** What is wrong with a value, or undefined: each check is a pure function, used for settings and for the component's arguments alike. */
 import { parse } from "tldts";
+import type { z } from "zod";
 import * as limits from "./limits";
 
 /** A label below the domain, and the dot between them, must fit into a host name too. */
@@ -78,11 +79,51 @@ export const checkLabel = (label: string): string | undefined =>
     ? undefined
     : `must be one label such as whoami, got "${label}" (lower case, no dots: the certificate covers one level below the domain)`;
 
+/** What is wrong with the name of an edge, which becomes a part of other names; Envoy Gateway's own namespace has such a name already. */
+export const checkEdgeName = (name: string): string | undefined => {
+  if (!/^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name))
+    return `must be a label of at most 30 characters such as shop, got "${name}" (lower case letters, digits and hyphens; it becomes a part of other names)`;
+  return name === "system"
+    ? 'must not be "system" (namespace envoy-gateway-system is Envoy Gateway\'s own; choose another name)'
+    : undefined;
+};
+
+/** What is wrong with the name of a namespace. */
+export const checkNamespace = (name: string): string | undefined =>
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+    ? undefined
+    : `must be the name of a namespace such as cert-manager, got "${name}" (kubectl get namespaces lists them)`;
+
+/** What is wrong with the name of a GatewayClass. */
+export const checkGatewayClass = (name: string): string | undefined =>
+  name.length <= 253 && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)
+    ? undefined
+    : `must be the name of a GatewayClass such as eg, got "${name}" (kubectl get gatewayclasses lists them)`;
+
+/** Where a controller is to be found is asked only of one that stands; an installed one has fixed names. */
+export const onlyOfExisting =
+  (part: string) =>
+  ({ existing, ...where }: { existing?: boolean }, context: z.RefinementCtx): void => {
+    const given = existing ? [] : Object.entries(where).filter(([, value]) => value !== undefined);
+    for (const [key, value] of given)
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: `must be left out without ${part}.existing, got "${value}" (what the edge installs has fixed names)`,
+      });
+  };
+
 /** What is wrong with an id as Cloudflare gives them to zones and accounts. */
 export const checkCloudflareId = (id: string): string | undefined =>
   /^[0-9a-f]{32}$/.test(id)
     ? undefined
     : `must be an id of 32 hexadecimal digits, got "${id}" (the dashboard shows it on the zone's overview page)`;
+
+/** What is wrong with an API token of Cloudflare, which the message must not show. */
+export const checkApiToken = (token: string): string | undefined =>
+  /^[A-Za-z0-9_-]{40,}$/.test(token)
+    ? undefined
+    : "must be an API token of at least 40 letters, digits, - and _, got something else (an API key does not do; create a token at https://dash.cloudflare.com/profile/api-tokens)";
 
 /** What is wrong with a version number. */
 export const checkVersion = (version: string): string | undefined =>
@@ -116,6 +157,12 @@ export const checkAnnotationKey = (key: string): string | undefined => {
 
 const subdomain = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
 
+/** What is wrong with the name of a PriorityClass: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/ */
+export const checkPriorityClass = (name: string): string | undefined =>
+  name.length <= limits.kubernetes.name && subdomain.test(name)
+    ? undefined
+    : `must be the name of a PriorityClass such as system-cluster-critical, got "${name}" (kubectl get priorityclasses lists them)`;
+
 /** What is wrong with the size of annotations. */
 export const checkAnnotationsSize = (annotations: Record<string, string>): string | undefined => {
   const bytes = Object.entries(annotations).reduce((sum, pair) => sum + Buffer.byteLength(pair.join("")), 0);
@@ -135,6 +182,17 @@ export const checkImage = (reference: string): string | undefined => {
   const [matched, tag, digest] = image.exec(reference) ?? [];
   if (matched && (digest || (tag && tag !== "latest"))) return undefined;
   return `${rule}, got "${reference}"${matched ? " (any other image may change when a proxy restarts)" : " (no scheme, lower case)"}`;
+};
+
+/**
+ * What is wrong with a Content-Security-Policy, as far as a header can hold it; browsers tell of the rest.
+ * https://www.w3.org/TR/CSP3/#framework-directives
+ */
+export const checkContentSecurityPolicy = (policy: string): string | undefined => {
+  const directives = policy.split(";").filter((each) => each.trim() !== "");
+  return directives.length > 0 && directives.every((each) => /^ *[a-z]+(-[a-z]+)*( +[!-+\--:<-~]+)* *$/.test(each))
+    ? undefined
+    : `must be directives such as default-src 'self'; img-src *, got "${policy}" (";" stands between them, blanks between their sources; no commas and no line breaks)`;
 };
 
 /** What is wrong with a UID as Kubernetes gives them. */

@@ -26,8 +26,12 @@ export const kubernetes = {
   name: 253,
   /** Characters of a label's or annotation's key after its prefix. */
   key: 63,
+  /** Characters of a label's value. */
+  labelValue: 63,
   /** Bytes of all annotations of an object, keys and values (`TotalAnnotationSizeLimitB`). */
   annotations: 256 * 1024,
+  /** Bytes of all values of a ConfigMap (`MaxSecretSize`): https://kubernetes.io/docs/concepts/configuration/configmap/ */
+  configMap: 1024 * 1024,
 };
 
 /** Characters of a token's name: https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/create/ */

@@ -42,7 +42,7 @@ const describe = (issue: z.core.$ZodRawIssue): string => {
         .join("\n");
     }
     case "invalid_value":
-      return `${path} must be ${issue.values.join(" or ")}, got ${got} (set one of these, or leave it out)`;
+      return `${path} must be ${issue.values.join(" or ")}, got ${got} (set one of these${issue.input === undefined ? "" : ", or leave it out"})`;
     case "invalid_type":
       return `${path} must be ${article(issue.expected)}, got ${got} (${typeHint(path, issue.expected, issue.input)})`;
     case "too_small":

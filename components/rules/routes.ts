@@ -1,8 +1,6 @@
 /** What is wrong with a route on the HTTPS listener, or undefined: rules of the edge, and limits of the Gateway API. */
+import { milliseconds } from "./durations";
 import * as limits from "./limits";
-
-/** A duration: https://gateway-api.sigs.k8s.io/geps/gep-2257/ */
-const duration = /^(\d{1,5}(h|ms|m|s)){1,4}$/;
 
 /** What is wrong with an object's name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 export const checkName = (name: string): string | undefined =>
@@ -72,21 +70,6 @@ export const checkWeights = (weights: number[]): string | undefined =>
   weights.length > 0 && weights.every((weight) => weight === 0)
     ? "must have a weight above 0 for one backend, got 0 for all (every request would get 500)"
     : undefined;
-
-/** What is wrong with a timeout. */
-export const checkTimeout = (timeout: string): string | undefined =>
-  duration.test(timeout)
-    ? undefined
-    : `must be a duration such as 30s or 1m30s, got "${timeout}" (h, m, s and ms; 0s turns the timeout off)`;
-
-/** Milliseconds of a duration. */
-export const milliseconds = (timeout: string): number => {
-  const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-  return [...timeout.matchAll(/(\d+)(h|ms|m|s)/g)].reduce(
-    (sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0),
-    0,
-  );
-};
 
 /** What is wrong with a request's timeout beside a backend's. */
 export const checkTimeouts = (request: string | undefined, backendRequest: string | undefined): string | undefined => {

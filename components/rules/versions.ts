@@ -33,8 +33,21 @@ export const versionSets = {
   guide: { envoyGateway: "1.3.3", gatewayApi: "1.2.1", certManager: "1.20.3" },
 } satisfies Record<string, VersionSet>;
 
+/** Image of the proxies that a version of Envoy Gateway asks for by itself: `DefaultEnvoyProxyImage` in its api/v1alpha1/shared_types.go. */
+const proxyImages: Record<string, string> = {
+  "1.9.1":
+    "docker.io/envoyproxy/envoy:distroless-v1.39.1@sha256:eb2c01c13125d1629637cb4e4cce7207009fb7cc2c8027f9742758549d15b6f4",
+  "1.3.3": "docker.io/envoyproxy/envoy:distroless-v1.33.3",
+};
+
+/** That image, or undefined for a version of which it is not known. */
+export const proxyImage = ({ envoyGateway }: VersionSet): string | undefined => proxyImages[envoyGateway];
+
 /** The image of the first application: https://github.com/traefik/whoami */
 export const whoamiImage = "docker.io/traefik/whoami:v1.11.0";
+
+/** The image of the server of own landing pages, which runs as nobody in particular: https://github.com/nginx/docker-nginx-unprivileged */
+export const staticServerImage = "docker.io/nginxinc/nginx-unprivileged:1.30.6-alpine-slim";
 
 /** Versions of what is installed. */
 export interface VersionsArgs {
@@ -121,11 +134,16 @@ export const checkVersions = ({ envoyGateway, gatewayApi, certManager }: Version
     return `must name an Envoy Gateway of a known line, got "${envoyGateway}" (known: ${Object.keys(gatewayApiOf).join(", ")})`;
   if (line(gatewayApi) !== wanted)
     return `must go together, got Envoy Gateway ${envoyGateway} with Gateway API ${gatewayApi} (Envoy Gateway ${line(envoyGateway)} is built against Gateway API ${wanted}: change both or neither)`;
-  const safe = certManagerFrom[line(certManager)];
+  return checkCertManager(certManager);
+};
+
+/** What is wrong with a version of cert-manager, whoever installs it. */
+export const checkCertManager = (version: string): string | undefined => {
+  const safe = certManagerFrom[line(version)];
   if (!safe)
-    return `must name a cert-manager of a supported line, got "${certManager}" (supported: ${Object.keys(certManagerFrom).join(", ")})`;
-  if (Number(certManager.split(".")[2]) < safe.patch)
-    return `must name a cert-manager with its fixes, got "${certManager}" (${safe.because}; take ${line(certManager)}.${safe.patch} or later)`;
+    return `must name a cert-manager of a supported line, got "${version}" (supported: ${Object.keys(certManagerFrom).join(", ")})`;
+  if (Number(version.split(".")[2]) < safe.patch)
+    return `must name a cert-manager with its fixes, got "${version}" (${safe.because}; take ${line(version)}.${safe.patch} or later)`;
   return undefined;
 };
 
@@ -177,6 +195,52 @@ export const envoyGatewayFile = ({ envoyGateway }: VersionSet): CrdFile => {
 
 /** Whether a listener keeps serving while one of its certificates is missing. Envoy Gateway 1.3 turns such a listener off. */
 export const servesWithoutEveryCertificate = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether a policy can take the trailing dot off a request's host. */
+export const readsTrailingDots = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether a policy can limit how long headers take and how long a stream stands still (`timeout.http` of ClientTrafficPolicy). */
+export const timesHeadersAndStreams = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether a policy can have requests tried again whose connection ended before their headers were sent (`reset-before-request`). */
+export const retriesEarlyResets = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether the proxies evaluate expressions in the headers of an answer (`%CEL(…)%`, with `re.extract`). */
+export const evaluatesExpressions = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+/** Whether a policy can set headers of answers (`headers.lateResponseHeaders`). */
+export const setsHeadersOfAnswers = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether the proxies that this version deploys are known to offer each group of `ecdhCurves`; Envoy refuses a listener with another. */
+export const offersEachCurve = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether a policy can compress with zstd, in an order and from a size on (`compressor`). */
+export const compressesWithZstd = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+
+/** Whether a route can redirect with a status that keeps the method: https://github.com/kubernetes-sigs/gateway-api/releases/tag/v1.5.1 */
+export const redirectsWithMethod = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");
+/**
+ * Whether a proxy that ends can stay ready for a while, and a disruption budget can say how many proxies may be missing. Envoy Gateway 1.3
+ * knows neither (`ShutdownConfig`, `KubernetesPodDisruptionBudgetSpec`): https://gateway.envoyproxy.io/v1.3/api/extension_types/
+ */
+export const staysReadyWhileDraining = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+export const budgetsByUnavailable = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+/**
+ * Whether a percent sign in a page that the proxies answer begins an operator of Envoy's:
+ * https://gateway.envoyproxy.io/docs/api/extension_types/#customresponse
+ */
+export const readsOperatorsInBodies = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.8");
+/** Whether a policy can put a page in place of the proxies' own answers alone, and not of the applications' (`responseOverride[].source`). */
+export const tellsOwnAnswers = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
+/** Whether a policy can have the proxies take connections both with a PROXY header and without: https://github.com/envoyproxy/gateway/pull/6545 */
+export const hasOptionalProxyProtocol = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.5");
+
+/**
+ * Whether cert-manager can be told to renew when the CA suggests it. 1.20 knows nothing of it; before 1.21.3 such a renewal may repeat without
+ * end: https://cert-manager.io/docs/releases/release-notes/release-notes-1.21/
+ */
+export const renewsBySuggestion = ({ certManager }: VersionSet): boolean => !isNewer("1.21.3", certManager);
+/** Whether the proxies' bootstrap has tags of statistics, to which one can be added: `internal/xds/bootstrap/bootstrap.yaml.tpl`. */
+export const tagsStats = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
 
 /** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */
 export const hasSafeUpgradePolicy = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");

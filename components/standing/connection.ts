@@ -20,7 +20,7 @@ export interface Metadata {
   uid: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  managedFields?: { manager?: string }[];
+  managedFields?: { manager?: string; subresource?: string }[];
   finalizers?: string[];
   deletionTimestamp?: string;
 }
@@ -42,14 +42,34 @@ export interface Connection {
   place: string;
   /** An object, or undefined when it or its kind is not there. */
   get<T>(path: string): Promise<T | undefined>;
+  /** The same, of at most a second ago and not from before `since`: many who wait for one thing ask once. */
+  recently<T>(path: string, since: number): Promise<T | undefined>;
+  /** What is no object, such as a log. */
+  text(path: string): Promise<string | undefined>;
   /** The metadata of an object alone. */
   metadata(path: string): Promise<Metadata | undefined>;
   /** The metadata of every object of a list. */
   list(path: string): Promise<Metadata[]>;
+  /** Changes an object that is there: https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-update */
+  patch(path: string, type: PatchType, body: unknown): Promise<void>;
   delete(path: string): Promise<void>;
+  /** What the API server has to object to a new object, its webhooks included; undefined when it would take it. It keeps nothing. */
+  rehearse(path: string, body: unknown): Promise<string | undefined>;
 }
 
+export type PatchType = "application/json-patch+json" | "application/merge-patch+json";
+
+type ContentType = PatchType | "application/json";
+
+/** The part of a path that takes of a list only the objects with these labels. */
+export const labelled = (labels: Record<string, string>): string => {
+  const pairs = Object.entries(labels).map((pair) => pair.join("="));
+  return `?labelSelector=${encodeURIComponent(pairs.join(","))}`;
+};
+
 const timeout = 15_000;
+const verbs: Record<string, string> = { GET: "read", PATCH: "change", DELETE: "delete" };
+const plain = "*/*";
 const onlyMetadata = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
 
 /**
@@ -73,8 +93,14 @@ export const connect = (args: ConnectionArgs): Connection => {
       skipTLSVerify: each === cluster || each.skipTLSVerify,
     }));
 
-  const request = async <T>(method: string, path: string, accept: string): Promise<T | undefined> => {
-    const options: https.RequestOptions = { method, timeout, headers: { accept } };
+  const exchanged = async (
+    method: string,
+    path: string,
+    accept: string,
+    sent?: { type: ContentType; body: unknown },
+  ): Promise<{ status: number; body: string }> => {
+    const headers = { accept, ...(sent && { "content-type": sent.type }) };
+    const options: https.RequestOptions = { method, timeout, headers };
     try {
       await config.applyToHTTPSOptions(options);
     } catch (error) {
@@ -84,22 +110,35 @@ export const connect = (args: ConnectionArgs): Connection => {
       );
     }
     const url = new URL(`${cluster.server.replace(/\/$/, "")}${path}`);
-    const { status, body } = await exchange(url, options).catch((error: unknown) => {
+    return exchange(url, options, sent && JSON.stringify(sent.body)).catch((error: unknown) => {
       throw new ConnectionError(
         "unreachable",
         `cluster ${place} must answer, got ${reason(error)} (is it the right context, and is the cluster up? kubectl get --raw /readyz)`,
       );
     });
+  };
+  const request = async <T>(...[method, path, accept, sent]: Parameters<typeof exchanged>): Promise<T | undefined> => {
+    const { status, body } = await exchanged(method, path, accept, sent);
     if (status === 404) return undefined;
-    if (status < 300) return JSON.parse(body) as T;
+    if (status < 300) return (accept === plain ? body : JSON.parse(body)) as T;
     throw new ConnectionError(
       "refused",
-      `cluster ${place} must let us ${method === "GET" ? "read" : "delete"} ${path}, got ${status}: ${messageOf(body)} (kubectl auth can-i --list)`,
+      `cluster ${place} must let us ${verbs[method]} ${path}, got ${status}: ${messageOf(body)} (kubectl auth can-i --list)`,
     );
   };
+  const answers = new Map<string, { at: number; answer: Promise<unknown> }>();
+  const get = <T>(path: string) => request<T>("GET", path, "application/json");
   return {
     place,
-    get: (path) => request("GET", path, "application/json"),
+    get,
+    recently: <T>(path: string, since: number) => {
+      const known = answers.get(path);
+      if (known && known.at >= Math.max(since, Date.now() - 1_000)) return known.answer as Promise<T | undefined>;
+      const answer = get<T>(path);
+      answers.set(path, { at: Date.now(), answer });
+      return answer;
+    },
+    text: (path) => request<string>("GET", path, plain),
     metadata: async (path) =>
       (await request<{ metadata: Metadata }>("GET", path, onlyMetadata("PartialObjectMetadata")))?.metadata,
     list: async (path) => {
@@ -110,8 +149,16 @@ export const connect = (args: ConnectionArgs): Connection => {
       );
       return (found?.items ?? []).map(({ metadata }) => metadata);
     },
+    patch: async (path, type, body) => {
+      await request("PATCH", path, "application/json", { type, body });
+    },
     delete: async (path) => {
       await request("DELETE", path, "application/json");
+    },
+    rehearse: async (path, body) => {
+      const sent = { type: "application/json" as const, body };
+      const { status, body: answer } = await exchanged("POST", `${path}?dryRun=All`, sent.type, sent);
+      return status < 300 ? undefined : messageOf(answer);
     },
   };
 };
@@ -155,14 +202,14 @@ const load = ({ kubeconfig, context }: ConnectionArgs): KubeConfig => {
   return config;
 };
 
-const exchange = (url: URL, options: https.RequestOptions): Promise<{ status: number; body: string }> =>
+const exchange = (url: URL, options: https.RequestOptions, body?: string): Promise<{ status: number; body: string }> =>
   new Promise((resolve, reject) => {
     const { request } = url.protocol === "http:" ? http : https;
     const sent = request(url, options, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
     sent.on("timeout", () => sent.destroy(new Error(`no answer in ${timeout / 1000} s`)));
-    sent.on("error", reject).end();
+    sent.on("error", reject).end(body);
   });
 
 /** The words of an error, and of the errors below it; refused connections to several addresses have no message of their own. */

@@ -2,6 +2,9 @@
 import { stackLabel } from "../rules/names";
 import type { Metadata } from "./connection";
 
+const releaseName = "meta.helm.sh/release-name";
+const releaseNamespace = "meta.helm.sh/release-namespace";
+
 /** Marks by label or annotation, the surest first, and the name of the holder that each gives away. */
 const marks: { key: string; holder: (value: string, metadata: Metadata) => string; source: string }[] = [
   {
@@ -10,8 +13,8 @@ const marks: { key: string; holder: (value: string, metadata: Metadata) => strin
     source: "this package",
   },
   {
-    key: "meta.helm.sh/release-name",
-    holder: (name, { annotations }) => `Helm release ${annotations?.["meta.helm.sh/release-namespace"] ?? ""}/${name}`,
+    key: releaseName,
+    holder: (name, { annotations }) => `Helm release ${annotations?.[releaseNamespace] ?? ""}/${name}`,
     source: "https://helm.sh/docs/topics/charts_tips_and_tricks/",
   },
   {
@@ -57,6 +60,15 @@ const marks: { key: string; holder: (value: string, metadata: Metadata) => strin
   },
 ];
 
+/** Whether an object is the edge's own of whom the label tells, made by this run or an earlier one. */
+export const isOwn = ({ labels }: Metadata, owner: string): boolean => labels?.[stackLabel] === owner;
+
+/** Whether Helm made an object for a release. */
+export const isOfRelease = (
+  { annotations }: Metadata,
+  { name, namespace }: { name: string; namespace: string },
+): boolean => annotations?.[releaseName] === name && annotations[releaseNamespace] === namespace;
+
 /** The holder by its marks, or undefined when there is none: then only a person's tool may have made the object. */
 export const markedHolder = (metadata: Metadata): string | undefined => {
   const all = { ...metadata.annotations, ...metadata.labels };
@@ -67,9 +79,9 @@ export const markedHolder = (metadata: Metadata): string | undefined => {
   return undefined;
 };
 
-/** Whose an object is, in words; without a mark by the tool that wrote it. */
+/** Whose an object is, in words; without a mark by the tool that wrote it, and not by the controller that reports on it. */
 export const holderOf = (metadata: Metadata): string => {
-  const manager = metadata.managedFields?.find(({ manager: name }) => name)?.manager;
+  const manager = metadata.managedFields?.find(({ manager: name, subresource }) => name && !subresource)?.manager;
   return (
     markedHolder(metadata) ??
     metadata.labels?.["app.kubernetes.io/managed-by"] ??

@@ -1,41 +1,53 @@
 /** What of all that stands is in the edge's way: pure functions from what was read to a line for each problem. */
-import { product, releases, stackLabel } from "../rules/names";
+import { checkIpFamily, type IpFamily } from "../rules/ipFamilies";
+import { type Names, product, releases, stackLabel } from "../rules/names";
+import { checkStep, type ProxyProtocolPhase } from "../rules/proxyProtocol";
 import { envoyGatewayFile, gatewayApiFile, isAtLeast, isNewer, line, type VersionSet } from "../rules/versions";
 import type { Metadata } from "./connection";
-import { holderOf, markedHolder } from "./holder";
-import type { Revision, Standing, Wanted } from "./read";
+import type { Existing } from "./controllers";
+import { insufficientControllers } from "./existing";
+import { holderOf, isOfRelease, isOwn, markedHolder } from "./holder";
+import type { Revision, Standing } from "./read";
 
 /** What the edge means to do. */
 export interface Intent {
+  names: Names;
   /** Value of the label by which this edge's objects are told from all others. */
   owner: string;
   versions: VersionSet;
   /** Whether the CRDs are used as they stand. */
   existingCrds: boolean;
+  existing: Existing;
+  /** IP family of the proxies and of their Service, when it is set. */
+  ipFamily?: `${IpFamily}`;
+  /** Names of PriorityClasses, by the setting that gives them. */
+  priorityClasses: Record<string, string>;
+  /** CRDs of the Prometheus operator, by the setting that asks for each, and what to do without. */
+  monitoringCrds: Record<string, { crd: string; wayOut: string }>;
+  /** Phase of PROXY protocol. */
+  phase: `${ProxyProtocolPhase}`;
 }
-
-/** Whether an object is this edge's own, made by this run or an earlier one. */
-const isOwn = ({ labels }: Metadata, owner: string): boolean => labels?.[stackLabel] === owner;
 
 /** A line for each thing that is in the way; none when the edge may be put up, changed or finished. */
 export const problemsOf = (standing: Standing, intent: Intent): string[] => [
   ...foreignObjects(standing, intent),
-  ...foreignCertManager(standing),
+  ...(intent.existing.certManager ? [] : foreignCertManager(standing)),
+  ...insufficientControllers(standing.controllers, intent),
   ...(intent.existingCrds ? insufficientCrds(standing, intent) : foreignCrds(standing, intent)),
+  ...missingIpFamily(standing, intent),
+  ...missingPriorityClasses(standing, intent),
+  ...missingMonitoringCrds(standing, intent),
+  ...skippedPhase(standing, intent),
 ];
-
-const isCrd = ({ kind }: Wanted): boolean => kind === "CustomResourceDefinition";
-const isShared = ({ kind }: Wanted): boolean =>
-  isCrd({ kind, name: "" }) || kind.startsWith("ValidatingAdmissionPolicy");
 
 const foreignObjects = ({ objects }: Standing, { owner }: Intent): string[] =>
   objects
-    .filter(({ wanted, metadata }) => !isShared(wanted) && !isOwn(metadata, owner))
-    .map(({ wanted: { kind, name }, metadata }) => {
-      const rule = `${kind} ${name} must be absent or this stack's own, got one of ${holderOf(metadata)}`;
+    .filter(({ wanted, metadata }) => !wanted.shared && !isOwn(metadata, owner))
+    .map(({ wanted: { kind, name, namespace }, metadata }) => {
+      const rule = `${kind} ${namespace ? `${namespace}/` : ""}${name} must be absent or this stack's own, got one of ${holderOf(metadata)}`;
       const other = metadata.labels?.[stackLabel];
       return other
-        ? `${rule} (this is ${owner}; one cluster holds one edge: is it the right cluster, or was the component renamed?)`
+        ? `${rule} (this is ${owner}; is it the right cluster, and was the component not renamed? A further edge in one cluster needs a name of its own, and the controllers as they stand: docs/clusters.md)`
         : `${rule} (remove or rename it, or choose another cluster; if it is this stack's, give it the label ${stackLabel}=${owner})`;
     });
 
@@ -43,11 +55,10 @@ const foreignObjects = ({ objects }: Standing, { owner }: Intent): string[] =>
 const foreignCertManager = ({ certManagerCrd: crd }: Standing): string[] => {
   if (!crd) return [];
   const { name, namespace } = releases.certManager;
-  const { "meta.helm.sh/release-name": release, "meta.helm.sh/release-namespace": at } = crd.annotations ?? {};
-  return release === name && at === namespace
+  return isOfRelease(crd, releases.certManager)
     ? []
     : [
-        `cert-manager must be absent or installed as Helm release ${namespace}/${name}, got the CRDs of ${holderOf(crd)} (two cert-managers in one cluster undo each other's work; uninstall that one, or choose another cluster)`,
+        `cert-manager must be absent or installed as Helm release ${namespace}/${name}, got the CRDs of ${holderOf(crd)} (two cert-managers in one cluster undo each other's work; set certManager.existing to use that one, or uninstall it)`,
       ];
 };
 
@@ -65,7 +76,7 @@ const bundles = (versions: VersionSet): Bundle[] => [
 ];
 
 const ofBundle = ({ objects }: Standing, { group }: Bundle): Metadata[] =>
-  objects.filter(({ wanted }) => isShared(wanted) && wanted.name.endsWith(`.${group}`)).map(({ metadata }) => metadata);
+  objects.filter(({ wanted }) => wanted.shared && wanted.name.endsWith(`.${group}`)).map(({ metadata }) => metadata);
 
 const versionOf = ({ annotations }: Metadata, group: string): string | undefined =>
   annotations?.[`${group}/bundle-version`]?.replace(/^v/, "");
@@ -93,11 +104,12 @@ const foreignCrds = (standing: Standing, { versions }: Intent): string[] =>
     if (experimental)
       return say(
         experimental,
-        tells(experimental),
+        `${tells(experimental)}, of ${holderOf(experimental)}`,
         `${wayOut}; the standard channel would take fields away from others`,
       );
     const newer = found.find((metadata) => version && isNewer(versionOf(metadata, group) ?? "", version));
-    if (newer) return say(newer, tells(newer), `${wayOut}, or choose versions that go with it`);
+    if (newer)
+      return say(newer, `${tells(newer)}, of ${holderOf(newer)}`, `${wayOut}, or choose versions that go with it`);
     return [];
   });
 
@@ -120,6 +132,34 @@ const insufficientCrds = (standing: Standing, { versions }: Intent): string[] =>
         ]
       : [];
   });
+
+const missingIpFamily = ({ services }: Standing, { ipFamily }: Intent): string[] => {
+  const problem = checkIpFamily(ipFamily, services);
+  return problem ? [`gateway.ipFamily ${problem}`] : [];
+};
+
+/** No pod of a class that is missing is ever made. */
+const missingPriorityClasses = ({ objects }: Standing, { priorityClasses }: Intent): string[] =>
+  Object.entries(priorityClasses)
+    .filter(([, name]) => !objects.some(({ wanted }) => wanted.kind === "PriorityClass" && wanted.name === name))
+    .map(
+      ([setting, name]) =>
+        `${setting} must name a PriorityClass of the cluster, got "${name}", which it does not have (make it first; kubectl get priorityclasses lists those that are there)`,
+    );
+
+/** The edge does not install the operator: whoever runs a Prometheus has it, in a version of their own. */
+const missingMonitoringCrds = ({ objects }: Standing, { monitoringCrds }: Intent): string[] =>
+  Object.entries(monitoringCrds)
+    .filter(([, { crd }]) => !objects.some(({ metadata }) => metadata.name === crd))
+    .map(
+      ([setting, { crd, wayOut }]) =>
+        `${setting} must find the CRD ${crd} in the cluster, got none (install the Prometheus operator first, or ${wayOut})`,
+    );
+
+const skippedPhase = ({ proxyProtocol }: Standing, { phase, versions, names }: Intent): string[] => {
+  const problem = checkStep(proxyProtocol, phase, versions, names);
+  return problem ? [`proxyProtocol.phase ${problem}`] : [];
+};
 
 /** Helm revisions of this edge that an interrupted run has left half done, with whom no further install or upgrade begins. */
 export const interrupted = ({ revisions, objects }: Standing, { owner }: Intent): Revision[] =>

@@ -1,7 +1,7 @@
 /** The edge as a component of one's own program, and an application behind it. */
 import * as cloudflare from "@pulumi/cloudflare";
 import * as kubernetes from "@pulumi/kubernetes";
-import { attachLabels, HttpsEdge, HttpsRoute } from "https-edge";
+import { HttpsEdge, HttpsRoute } from "https-edge";
 
 const cluster = new kubernetes.Provider("cluster", { clusterIdentifier: "shop" }); // a renewed kubeconfig is still the same cluster
 const account = new cloudflare.Provider("account");
@@ -20,7 +20,7 @@ const shop = { app: "shop" };
 const inCluster = { provider: cluster };
 const namespace = new kubernetes.core.v1.Namespace(
   "shop",
-  { metadata: { name: "shop", labels: attachLabels } },
+  { metadata: { name: "shop", labels: edge.https.attachLabels } },
   inCluster,
 ).metadata.name;
 new kubernetes.apps.v1.Deployment(

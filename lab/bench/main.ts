@@ -1,22 +1,23 @@
 /**
  * Prints measurements and asserts none. Each way to an edge starts in a fresh lab, and all of them give a record the same time to spread.
  */
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { whoamiImage } from "../../components/rules/versions";
+import { meetRequirements } from "../cli/requirements";
 import type { Stage } from "../demo/stage";
 import { clone, pulumiHome, pulumiLogs, run } from "../layout";
 import { build } from "../programs/build";
 import { pinnedVersion } from "../programs/goModule";
+import { show } from "../tools/process";
 import { type Cost, measure } from "./measure";
+import { rolling } from "./rolling";
+import { freshLab, freshStack, inLab, lab, tsx, wait } from "./stack";
+import { barsOf, draw, eventsOf } from "./timeline";
 
-const lab = join(clone, "lab", "lab");
-const inLab = (...command: string[]): string[] => [lab, "run", ...command];
-const tsx = (...file: string[]): string[] => inLab("node", "--import", "tsx", join(clone, "lab", ...file));
-const answers = (): Promise<Cost> => measure(tsx("bench", "firstAnswer.ts"));
-const wait = "3s";
+const answers = (): Promise<Cost> => measure(tsx("bench/firstAnswer.ts"));
 
 const row = (what: string, { seconds, processorSeconds, memory }: Partial<Cost>): void => {
   const columns = [
@@ -57,11 +58,6 @@ const cold = async (during: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<
   }
 };
 
-const freshLab = async (): Promise<Cost> => {
-  await measure([lab, "down"]);
-  return measure([lab, "up"]);
-};
-
 /** Measures the two baselines: a certificate alone, and the same edge by a script. */
 const baselines = async () => {
   const helm = dirname((await build(["helm"])).bin("helm"));
@@ -85,15 +81,13 @@ const baselines = async () => {
 const edge = async (how: string, { log }: { log: boolean }): Promise<number> => {
   await freshLab();
   if (log) await rm(pulumiLogs);
-  const project = (await measure(tsx("demo", "project.ts"))).stdout.trim();
-  const pulumi = (...args: string[]): Promise<Cost> =>
-    measure(inLab("pulumi", "-C", project, "--non-interactive", ...args, "--stack", "staging"));
-  await measure(inLab("pulumi", "-C", project, "stack", "init", "staging"));
-  await pulumi("config", "set", "--path", "https-edge:acme.waitInsteadOfSelfCheck", wait);
+  const { project, pulumi } = await freshStack();
   console.log(how);
-  const [first, https] = await Promise.all([pulumi("up", "--yes", "--skip-preview"), answers()]);
+  const events = join(project, "events.log");
+  const [first, https] = await Promise.all([pulumi("up", "--yes", "--skip-preview", "--event-log", events), answers()]);
   row("  up, HTTPS", { ...first, seconds: https.seconds });
   row("  up, done", first);
+  for (const line of draw(barsOf(eventsOf(readFileSync(events, "utf8"))))) console.log(`    ${line}`);
   row("  preview, nothing to change", await pulumi("preview"));
   row("  up, nothing to change", await pulumi("up", "--yes", "--skip-preview"));
   row("  refresh", await pulumi("refresh", "--yes", "--skip-preview"));
@@ -105,7 +99,8 @@ const edge = async (how: string, { log }: { log: boolean }): Promise<number> => 
   return https.seconds;
 };
 
-const main = async (): Promise<void> => {
+/** Measures `make demo`, and the ways to an edge. */
+const up = async (): Promise<void> => {
   if (process.argv.includes("--cold")) await cold((env) => demo("cold", env));
   await demo("warm");
   row("lab up, everything built", await freshLab());
@@ -117,10 +112,32 @@ const main = async (): Promise<void> => {
   console.log(
     `HTTPS by pulumi up: ${ratio(https)} of the script's time, ${ratio(certificate)} of the time for a certificate alone`,
   );
+};
+
+/** Measures what the edge serves, beside the same Envoy configured by hand. */
+const throughput = async (): Promise<void> => {
+  await meetRequirements({ "nghttp2-client": ["h2load"] });
+  await freshLab();
+  const { pulumi } = await freshStack();
+  await Promise.all([pulumi("up", "--yes", "--skip-preview"), answers()]);
+  const code = await show(tsx("bench/throughput.ts"));
+  if (code !== 0) throw new Error(`lab/bench/throughput.ts ended with ${code ?? "a signal"}`);
+};
+
+/** The parts, in the order in which all of them run. */
+const parts: Record<string, () => Promise<void>> = { up, rolling, throughput };
+
+const main = async (args: string[]): Promise<void> => {
+  const [, only] = args.map((arg) => /^--only=(.*)$/.exec(arg)).find(Boolean) ?? [];
+  const chosen = only === undefined ? Object.values(parts) : [parts[only]];
+  for (const part of chosen) {
+    if (!part) throw new Error(`bench: ONLY must be one of ${Object.keys(parts).join(", ")}, got "${only}"`);
+    await part();
+  }
   await measure([lab, "down"]);
 };
 
-main().catch((error: unknown) => {
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

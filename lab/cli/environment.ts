@@ -19,6 +19,9 @@ const called = [
   "kube-controller-manager",
   "kube-proxy",
   "kube-scheduler",
+  "http3",
+  "prometheus",
+  "promtool",
 ];
 
 /** Lays out the directories and returns the variables. */

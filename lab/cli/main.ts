@@ -1,4 +1,5 @@
 /** The lab's command line. The script that starts it handles `run` and `shell` itself, because they must be quick. */
+import { browserPackage } from "../client/browser";
 import { takeDown } from "../cluster/takeDown";
 import { name } from "../layout";
 import { assemble } from "../programs/assembly";
@@ -15,6 +16,7 @@ const help = `lab/lab COMMAND: a small internet on one machine, with a cluster i
   run COMMAND...  run a command inside; pulumi, kubectl and curl use the lab's internet and accounts
   shell           a shell inside
   build           build the programs and images only
+  browser         install Chromium, for whoever looks at pages
 
 LAB=name chooses another lab beside the first. Labs share only what was built.
 Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown command. run ends with its command's code.`;
@@ -34,6 +36,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     await meetRequirements();
     await assemble((what, state) => say(`${what}: ${state}`));
   },
+  browser: () => meetRequirements(browserPackage),
 };
 
 const main = async ([command = "--help", ...args]: string[]): Promise<number> => {

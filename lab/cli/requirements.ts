@@ -5,7 +5,9 @@ import { output } from "../tools/process";
 import { say } from "./progress";
 
 /** Programs, by the Debian package that has them. */
-const packages: Record<string, string[]> = {
+export type Packages = Record<string, string[]>;
+
+const packages: Packages = {
   containerd: ["containerd"],
   runc: ["runc"],
   "containernetworking-plugins": ["/usr/lib/cni/bridge"],
@@ -32,13 +34,16 @@ const present = (program: string): boolean =>
   program.startsWith("/") ? existsSync(program) : path.some((directory) => existsSync(join(directory, program)));
 
 /** The packages that are missing. */
-const missingPackages = (): string[] =>
+const missing = (packages: Packages): string[] =>
   Object.entries(packages)
     .filter(([, programs]) => !programs.every(present))
     .map(([name]) => name);
 
-/** Checks the machine, and installs missing packages where it can. Otherwise throws one error with each lack and its cure. */
-export const meetRequirements = async (): Promise<void> => {
+/**
+ * Checks the machine, and installs missing packages where it can; `more` is what the caller needs beside the lab. Otherwise throws one error
+ * with each lack and its cure.
+ */
+export const meetRequirements = async (more: Packages = {}): Promise<void> => {
   const lacks: string[] = [];
   if (process.platform !== "linux" || process.arch !== "x64")
     lacks.push(
@@ -50,15 +55,15 @@ export const meetRequirements = async (): Promise<void> => {
   for (const [program, where] of Object.entries(toolchains))
     if (!present(program)) lacks.push(`${program} must be installed, got none on PATH (see ${where})`);
 
-  const missing = missingPackages();
-  if (missing.length > 0) {
-    const install = `apt-get install --no-install-recommends ${missing.join(" ")}`;
+  const toInstall = missing({ ...packages, ...more });
+  if (toInstall.length > 0) {
+    const install = `apt-get install --no-install-recommends ${toInstall.join(" ")}`;
     if (root && isDebian() && lacks.length === 0) {
-      say(`installing ${missing.join(", ")}`);
+      say(`installing ${toInstall.join(", ")}`);
       await apt(["update"]);
-      await apt(["install", "--yes", "--no-install-recommends", ...missing]);
+      await apt(["install", "--yes", "--no-install-recommends", ...toInstall]);
     } else
-      lacks.push(`packages must be installed, got none of ${missing.join(", ")} (on Debian or Ubuntu: ${install})`);
+      lacks.push(`packages must be installed, got none of ${toInstall.join(", ")} (on Debian or Ubuntu: ${install})`);
   }
   if (lacks.length > 0) throw new Error(`This machine lacks what the lab needs:\n  ${lacks.join("\n  ")}`);
 };

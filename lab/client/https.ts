@@ -3,12 +3,14 @@ import type { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
+import type net from "node:net";
 import { text } from "node:stream/consumers";
 import tls from "node:tls";
 import { trust } from "../layout";
 
 /** The certificate that a server showed. */
 export interface Shown {
+  serial: string;
   issuer: string;
   names: string[];
   from: Date;
@@ -39,10 +41,12 @@ export interface Ask {
   protocols?: string[];
   /** Address to connect to. The default is the host's own. */
   address?: string;
+  /** Address of this machine to connect from. */
+  from?: string;
   timeout?: number;
 }
 
-/** The root of one of the lab's two Let's Encrypts. */
+/** The root of one of the lab's two Let's Encrypts, or of the firm's own CA. */
 export const rootOf = (environment: keyof typeof trust): string => readFileSync(trust[environment], "utf8");
 
 /**
@@ -50,46 +54,46 @@ export const rootOf = (environment: keyof typeof trust): string => readFileSync(
  * host.
  */
 export const ask = async (host: string, options: Ask = {}): Promise<Answer> => {
-  const { path = "/", headers = {}, roots = [rootOf("staging"), rootOf("production")] } = options;
-  const { protocols = ["h2", "http/1.1"], timeout = 5_000, address = host } = options;
-  const socket = await connect(host, address, roots, protocols, timeout);
+  const socket = await connect(host, options);
   try {
     const certificate = shown(socket);
-    const answer =
-      socket.alpnProtocol === "h2"
-        ? await overHttp2(socket, host, path, headers, timeout)
-        : await overHttp1(socket, host, path, headers, timeout);
+    const answer = await (socket.alpnProtocol === "h2" ? overHttp2 : overHttp1)(socket, host, options);
     return { ...answer, certificate };
   } finally {
     socket.destroy();
   }
 };
 
-const connect = (
-  host: string,
-  address: string,
-  roots: string[],
-  protocols: string[],
-  timeout: number,
-): Promise<tls.TLSSocket> =>
-  new Promise((resolve, reject) => {
+/** A TLS connection with a host. */
+export const connect = (host: string, options: Ask): Promise<tls.TLSSocket> => {
+  const { roots = [rootOf("staging"), rootOf("production")], protocols = ["h2", "http/1.1"] } = options;
+  const { address = host, from, timeout = 5_000 } = options;
+  return new Promise((resolve, reject) => {
+    const way: net.TcpNetConnectOpts = { host: address, port: 443, localAddress: from };
     const socket = tls.connect({
-      host: address,
-      port: 443,
+      ...way,
       servername: host,
       ca: roots,
       ALPNProtocols: protocols,
       timeout,
     });
-    socket.once("secureConnect", () => resolve(socket));
+    const late = () => socket.destroy(new Error(`no handshake with ${host} in ${timeout} ms`));
+    socket.once("timeout", late);
     socket.once("error", reject);
-    socket.once("timeout", () => socket.destroy(new Error(`no handshake with ${host} in ${timeout} ms`)));
+    socket.once("secureConnect", () => {
+      // From here on each request has a time of its own.
+      socket.setTimeout(0).off("timeout", late);
+      resolve(socket);
+    });
   });
+};
 
-const shown = (socket: tls.TLSSocket): Shown => {
+/** The certificate of a connection. */
+export const shown = (socket: tls.TLSSocket): Shown => {
   const leaf = socket.getPeerX509Certificate();
   if (!leaf) throw new Error("the server showed no certificate");
   return {
+    serial: leaf.serialNumber,
     issuer: leaf.issuer.replaceAll("\n", ", "),
     names: (leaf.subjectAltName ?? "").split(", ").map((name) => name.replace(/^DNS:/, "")),
     from: new Date(leaf.validFrom),
@@ -105,46 +109,55 @@ const chainLength = (leaf: X509Certificate): number => {
   return length;
 };
 
-type Reply = Omit<Answer, "certificate">;
+/** An answer without the connection that it came over. */
+export type Reply = Omit<Answer, "certificate">;
 
-const overHttp2 = (
-  socket: tls.TLSSocket,
+const overHttp2 = async (socket: tls.TLSSocket, host: string, options: Ask): Promise<Reply> => {
+  const session = http2.connect(`https://${host}`, { createConnection: () => socket });
+  const broken = new Promise<never>((_, reject) => session.once("error", reject));
+  const answer = await Promise.race([overSession(session, host, options), broken]);
+  session.close();
+  return answer;
+};
+
+/** Sends a request over an HTTP/2 connection. */
+export const overSession = (
+  session: http2.ClientHttp2Session,
   host: string,
-  path: string,
-  headers: Record<string, string>,
-  timeout: number,
+  { path = "/", headers = {}, timeout = 5_000 }: Ask,
 ): Promise<Reply> =>
   new Promise((resolve, reject) => {
-    const session = http2.connect(`https://${host}`, { createConnection: () => socket });
-    session.once("error", reject);
     const stream = session.request({ ":path": path, ":authority": host, ...headers });
     stream.setTimeout(timeout, () => stream.destroy(new Error(`no answer from ${host} in ${timeout} ms`)));
     stream.once("error", reject);
+    let responded = false;
     stream.once("response", (response) => {
+      responded = true;
       const answer = { status: Number(response[":status"]), headers: plain(response), protocol: "h2" as const };
-      text(stream).then((body) => {
-        session.close();
-        resolve({ ...answer, body });
-      }, reject);
+      text(stream).then((body) => resolve({ ...answer, body }), reject);
+    });
+    // A stream may end without an error and without a response, such as with a connection that the server closes.
+    stream.once("close", () => {
+      if (!responded) reject(new Error(`no answer from ${host}: reset with code ${stream.rstCode}`));
     });
   });
 
-const overHttp1 = (
+const overHttp1 = async (
   socket: tls.TLSSocket,
   host: string,
-  path: string,
-  headers: Record<string, string>,
-  timeout: number,
-): Promise<Reply> =>
-  collect({ createConnection: () => socket, path, headers: { host, connection: "close", ...headers }, timeout }).then(
-    (answer) => ({ ...answer, protocol: "http/1.1" as const }),
-  );
+  { path = "/", headers = {}, timeout = 5_000 }: Ask,
+): Promise<Reply> => {
+  const asked = { host, connection: "close", ...headers };
+  const answer = await collect({ createConnection: () => socket, path, headers: asked, timeout });
+  return { ...answer, protocol: "http/1.1" };
+};
 
 /** Sends a request over plain HTTP, and follows no redirect. */
 export const askPlain = (host: string, path = "/", address = host): Promise<Omit<Reply, "protocol">> =>
   collect({ host: address, port: 80, path, headers: { host, connection: "close" }, timeout: 5_000 });
 
-const collect = (options: http.RequestOptions): Promise<Omit<Reply, "protocol">> =>
+/** Sends a request over HTTP/1.1 and reads the whole answer. */
+export const collect = (options: http.RequestOptions): Promise<Omit<Reply, "protocol">> =>
   new Promise((resolve, reject) => {
     const request = http.request(options, (response) => {
       const answer = { status: response.statusCode ?? 0, headers: plain(response.headers) };

@@ -24,6 +24,12 @@ const hierarchies = (): string[] => {
   return [...new Set(paths)].filter((path) => existsSync(join(path, "cgroup.procs")));
 };
 
+/**
+ * Version 1: a lab's share of the processors, where each process outside of all groups has 1024. With no more than one of those, two
+ * clusters would starve beside ten busy programs, and lose their leases.
+ */
+const labShares = "8192";
+
 /** Makes a group and those above it. */
 export const makeGroup = (path: string): void => {
   const above = dirname(path);
@@ -37,6 +43,8 @@ export const makeGroup = (path: string): void => {
       const given = join(hierarchy, above, file);
       if (existsSync(given)) writeFileSync(join(hierarchy, path, file), readFileSync(given));
     }
+    const shares = join(hierarchy, path, "cpu.shares");
+    if (above === "." && existsSync(shares)) writeFileSync(shares, labShares);
   }
 };
 

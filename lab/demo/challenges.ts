@@ -1,6 +1,6 @@
 /** The ACME challenges of the demo. They take most of its time. */
 import { CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
-import { milliseconds } from "../../components/rules/routes";
+import { milliseconds } from "../../components/rules/durations";
 import { kubeconfig } from "../layout";
 import type { Awaited } from "./screen";
 

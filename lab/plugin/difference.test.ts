@@ -7,6 +7,8 @@ const kept = { ...record, proxied: false, settings: {}, tags: [], meta: "{}", mo
 const policy = { effect: "allow", permissionGroups: [{ id: "g" }], resources: '{"zone":"*"}' };
 const token = { accountId: "a", name: "t", policies: [policy] };
 const keptToken = { ...token, status: "active", value: "v" };
+const condition = { requestIp: { ins: ["192.0.2.0/24"] } };
+const expiresOn = "2027-11-01T00:00:00Z";
 
 describe("the difference between state and program", () => {
   let engine: Engine;
@@ -32,6 +34,12 @@ describe("the difference between state and program", () => {
       { ...record, settings: { ipv4Only: true } },
     ],
     ["a token's status and value", types.accountToken, keptToken, token],
+    [
+      "a token's end and condition",
+      types.accountToken,
+      { ...keptToken, expiresOn, condition },
+      { ...token, expiresOn, condition },
+    ],
   ];
   for (const [name, type, state, inputs] of same) {
     it(`is none for ${name}`, async () => {
@@ -60,6 +68,14 @@ describe("the difference between state and program", () => {
       ["policies"],
     ],
     ["a token's name", types.apiToken, keptToken, { ...token, name: "u" }, ["name"]],
+    [
+      "a token's end and condition",
+      types.apiToken,
+      keptToken,
+      { ...token, expiresOn, condition },
+      ["condition", "expiresOn"],
+    ],
+    ["an end no longer given", types.accountToken, { ...keptToken, expiresOn }, token, ["expiresOn"]],
   ];
   for (const [name, type, state, inputs, changes] of updates) {
     it(`is an update for ${name}`, async () => {

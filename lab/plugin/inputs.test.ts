@@ -31,7 +31,17 @@ describe("the inputs of the Cloudflare plugin", () => {
       types.apiToken,
       { name: "t", policies: [{ ...policy, resources: unknown }] },
     ],
-    ["a token of an account", types.accountToken, { accountId: "a", name: "t", policies: [policy] }],
+    [
+      "a token of an account",
+      types.accountToken,
+      {
+        accountId: "a",
+        name: "t",
+        policies: [policy],
+        condition: { requestIp: { ins: ["192.0.2.0/24"], notIns: ["192.0.2.7/32"] } },
+        expiresOn: "2027-11-01T00:00:00Z",
+      },
+    ],
   ];
   for (const [name, type, inputs] of accepted) {
     it(`accept ${name} as it is`, async () => {

@@ -1,7 +1,7 @@
-/** The provider's functions. They look up a zone and permission groups, and change nothing. */
+/** The provider's functions. They look up a zone, DNS records, permission groups and a token, and change nothing. */
 import { z } from "zod";
 import type { Api } from "./api";
-import { fromApi, isProperties, type Properties, present } from "./value";
+import { fromApi, isProperties, type Properties, present, type Value } from "./value";
 
 export interface Lookup {
   inputs: z.ZodType;
@@ -39,6 +39,55 @@ const findZone = async (api: Api, filter: Properties) => {
   const [zone] = found;
   if (!zone || found.length > 1) throw new Error(`failed to find exactly one result: ${found.length} found`);
   return zone.id;
+};
+
+const textFilter = z
+  .strictObject({
+    contains: z.string().optional(),
+    endswith: z.string().optional(),
+    exact: z.string().optional(),
+    startswith: z.string().optional(),
+  })
+  .optional();
+
+export const getDnsRecords: Lookup = {
+  inputs: z.strictObject({
+    zoneId: z.string(),
+    type: z.string().optional(),
+    name: textFilter,
+    content: textFilter,
+    maxItems: z.number().optional(),
+  }),
+  async answer(api, inputs) {
+    const { zoneId, maxItems, type, ...filters } = inputs;
+    const query = Object.fromEntries([...(type ? [["type", type]] : []), ...Object.entries(filters).flatMap(dotted)]);
+    const found = await api.request("get", `/zones/${zoneId}/dns_records`, { query });
+    const records = Array.isArray(found) ? found.slice(0, Number(maxItems ?? 1000)).filter(isProperties) : [];
+    const results = records.map(({ meta, ...record }) => fromApi({ ...record, meta: JSON.stringify(meta ?? {}) }));
+    return { ...inputs, results };
+  },
+};
+
+/** A filter as parameters of a query: `name.exact`. */
+const dotted = ([name, filter]: [string, Value | undefined]): [string, Value][] =>
+  filter !== undefined && isProperties(filter)
+    ? present(filter).map(([operator, value]) => [`${name}.${operator}`, value])
+    : [];
+
+const tokenInputs = z.strictObject({ tokenId: z.string() });
+
+const token =
+  (path: (accountId: unknown) => string): Lookup["answer"] =>
+  async (api, inputs) => {
+    const found = fromApi(await api.request("get", `${path(inputs.accountId)}/${inputs.tokenId}`));
+    return { ...(isProperties(found) ? found : {}), ...inputs };
+  };
+
+export const getApiToken: Lookup = { inputs: tokenInputs, answer: token(() => "/user/tokens") };
+
+export const getAccountToken: Lookup = {
+  inputs: tokenInputs.extend({ accountId: z.string() }),
+  answer: token((accountId) => `/accounts/${accountId}/tokens`),
 };
 
 const groupInputs = z.strictObject({

@@ -11,8 +11,6 @@ const main = async (): Promise<void> => {
   stopWithEngine();
   const { port } = await serve();
   process.stdout.write(`${port}\n`);
-  // The official client loads slowly. It does so while the engine starts the program.
-  setImmediate(() => require("./client"));
 };
 
 main().catch((error: unknown) => {

@@ -6,7 +6,10 @@ import { check, type Problem } from "./check";
 import { dnsRecord } from "./dnsRecord";
 import {
   getAccountApiTokenPermissionGroupsList,
+  getAccountToken,
+  getApiToken,
   getApiTokenPermissionGroupsList,
+  getDnsRecords,
   getZone,
   type Lookup,
 } from "./lookups";
@@ -23,6 +26,9 @@ const resources = new Map<string, Resource>([
 
 const lookups = new Map<string, Lookup>([
   ["cloudflare:index/getZone:getZone", getZone],
+  ["cloudflare:index/getDnsRecords:getDnsRecords", getDnsRecords],
+  ["cloudflare:index/getApiToken:getApiToken", getApiToken],
+  ["cloudflare:index/getAccountToken:getAccountToken", getAccountToken],
   ["cloudflare:index/getApiTokenPermissionGroupsList:getApiTokenPermissionGroupsList", getApiTokenPermissionGroupsList],
   [
     "cloudflare:index/getAccountApiTokenPermissionGroupsList:getAccountApiTokenPermissionGroupsList",

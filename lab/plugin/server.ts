@@ -35,6 +35,9 @@ export const serve = async (environment = process.env): Promise<Serving> => {
     configure: answer((request: grpc.ConfigureRequest) => {
       api = new Api(readConfiguration(fromStruct(request.getArgs()), environment));
       provider = new Provider(api);
+      // The official client loads slowly, and nothing is answered meanwhile. The engine, which gives a plugin ten seconds to answer for the
+      // first time, has that answer by now, and still has the program to start.
+      setImmediate(() => require("./client"));
       // The engine removes the marks of secrets on the way here, and restores them by name.
       return new grpc.ConfigureResponse().setSupportspreview(true);
     }),

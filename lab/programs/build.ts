@@ -65,6 +65,8 @@ async function built(program: Program, goVersion: string, report: Report): Promi
 /** Changes when the program's folder, its way of being built or the compiler does. */
 async function pins(program: Program, goVersion: string): Promise<string> {
   const inputs: (string | Uint8Array)[] = [JSON.stringify(program)];
+  // What the distribution has at the time is taken, as of the packages that are installed.
+  if ("debian" in program) return key(inputs);
   if (!("wheel" in program)) inputs.push(goVersion, ...(await goFlags(program)));
   const folder = join(__dirname, program.name);
   for (const path of (await readdir(folder, { recursive: true })).sort()) {

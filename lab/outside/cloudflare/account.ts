@@ -1,9 +1,15 @@
-/** The lab's one Cloudflare account: what exists before the first call, and the types of the API's objects. */
+/** The lab's Cloudflare: two accounts of one user, what exists before the first call, and the types of the API's objects. */
 import { randomUUID } from "node:crypto";
+
+export interface Account {
+  id: string;
+  name: string;
+}
 
 export interface Zone {
   id: string;
   name: string;
+  account: Account;
 }
 
 /** Resources of a policy: the name of a resource with `*`, or the name of an account with its zones. */
@@ -16,12 +22,17 @@ export interface Policy {
   resources: Resources;
 }
 
+/** Addresses from which a token is taken. */
+export interface Condition {
+  request_ip?: { in?: string[]; not_in?: string[] };
+}
+
 /** Fields of a token that a request may set. */
 export interface TokenFields {
   name: string;
   policies: Policy[];
   status?: "active" | "disabled" | "expired";
-  condition?: unknown;
+  condition?: Condition;
   not_before?: string;
   expires_on?: string;
 }
@@ -36,16 +47,20 @@ export interface Token extends Omit<TokenFields, "status"> {
   last_used_on?: string;
 }
 
-export const accountId = "ac000000000000000000000000000001";
-export const accountName = "Lab";
+const lab: Account = { id: "ac000000000000000000000000000001", name: "Lab" };
+const annex: Account = { id: "ac000000000000000000000000000002", name: "Annex" };
+export const accounts = [lab, annex];
 
-/** The owner of the user tokens. */
+/** The account of most zones. */
+export const accountId = lab.id;
+
+/** The owner of the user tokens, a member of both accounts. */
 export const userId = "0e000000000000000000000000000001";
 
 export const zones: Zone[] = [
-  { id: "20e00000000000000000000000000001", name: "example.com" },
-  { id: "20e00000000000000000000000000002", name: "example.org" },
-  { id: "20e00000000000000000000000000003", name: "example.net" },
+  { id: "20e00000000000000000000000000001", name: "example.com", account: lab },
+  { id: "20e00000000000000000000000000002", name: "example.org", account: lab },
+  { id: "20e00000000000000000000000000003", name: "example.net", account: annex },
 ];
 
 /** Name servers of every zone. */

@@ -1,4 +1,4 @@
-/** A server certificate signed by the lab's CA. */
+/** Server certificates, signed by the lab's CA or by another. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ca } from "../../layout";
@@ -9,8 +9,25 @@ export interface Certificate {
   key: string;
 }
 
+/** Makes a CA's `<name>.crt` and `<name>.key` in the directory. */
+export const makeAuthority = async (directory: string, name: string): Promise<Certificate> => {
+  await mkdir(directory, { recursive: true });
+  const [certificate, key] = [join(directory, `${name}.crt`), join(directory, `${name}.key`)];
+  await output([
+    ...["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "365"],
+    ...["-subj", `/CN=${name}`, "-addext", "basicConstraints=critical,CA:TRUE"],
+    ...["-addext", "keyUsage=critical,keyCertSign,cRLSign", "-keyout", key, "-out", certificate],
+  ]);
+  return { certificate, key };
+};
+
 /** Makes `<name>.crt` and `<name>.key` in the directory, for DNS names and IP addresses alike. */
-export const makeCertificate = async (directory: string, name: string, names: string[]): Promise<Certificate> => {
+export const makeCertificate = async (
+  directory: string,
+  name: string,
+  names: string[],
+  authority: Certificate = ca,
+): Promise<Certificate> => {
   await mkdir(directory, { recursive: true });
   const file = (extension: string) => join(directory, `${name}.${extension}`);
   const [certificate, key, request, extensions] = [file("crt"), file("key"), file("csr"), file("ext")];
@@ -26,7 +43,7 @@ export const makeCertificate = async (directory: string, name: string, names: st
   );
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key];
   await output(["openssl", "req", "-new", ...newKey, "-subj", `/CN=${name}`, "-out", request]);
-  const issuer = ["-CA", ca.certificate, "-CAkey", ca.key, "-set_serial", `0x${await serial()}`];
+  const issuer = ["-CA", authority.certificate, "-CAkey", authority.key, "-set_serial", `0x${await serial()}`];
   await output([
     "openssl",
     "x509",

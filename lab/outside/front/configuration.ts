@@ -34,6 +34,7 @@ frontend tls
   http-request capture req.hdr(host) len 64
   http-request capture req.hdr(user-agent) len 60
   http-request set-header X-Forwarded-Proto https
+  http-request set-header X-Forwarded-For %[src]
   http-request set-var(txn.host) req.hdr(host),field(1,:),lower`;
 
 const routes = (): string[] => {
@@ -59,6 +60,7 @@ const backends = (front: Front): string[] => {
   http-request return status 404`,
     "backend dockerSite\n  http-request redirect location https://www.docker.com/ code 301",
     `backend quay\n${server("quay", ports.quay)}`,
+    `backend mirror\n${server("mirror", ports.mirror)}`,
     `backend files\n${server("files", ports.releases)}`,
     "backend nobody\n  http-request return status 421 content-type text/plain string 'not a name of the lab'",
   ];

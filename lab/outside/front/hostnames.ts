@@ -7,6 +7,7 @@ export type Upstream =
   | "dockerToken"
   | "dockerSite"
   | "quay"
+  | "mirror"
   | "files";
 
 export const hostnames: Record<string, Upstream> = {
@@ -17,6 +18,8 @@ export const hostnames: Record<string, Upstream> = {
   "auth.docker.io": "dockerToken",
   "docker.io": "dockerSite",
   "quay.io": "quay",
+  // A firm's own, which has copies of what the public ones have.
+  "registry.company.example": "mirror",
   "github.com": "files",
   "release-assets.githubusercontent.com": "files",
 };

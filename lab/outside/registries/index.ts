@@ -1,15 +1,17 @@
-/** Everything that users download: charts from two OCI registries, and release files. */
+/** Everything that users download: charts from three OCI registries, and release files. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../../layout";
 import { host, ports, urlOf } from "../../ports";
 import { readAssembly } from "../../programs/assembly";
+import { inMirror, mirror } from "../../programs/mirror";
 import type { Programs, Service } from "../../service";
 import { push } from "./push";
 
 const registries = [
   { name: "registry-docker", origin: "docker.io", port: ports.dockerHub },
   { name: "registry-quay", origin: "quay.io", port: ports.quay },
+  { name: "registry-mirror", origin: mirror, port: ports.mirror },
 ];
 
 export const prepare = async (): Promise<void> => {
@@ -39,8 +41,10 @@ export const services = (programs: Programs): Service[] => {
 /** Pushes the charts at each start, because the registries keep manifests in memory only. */
 export const afterStart = async (): Promise<void> => {
   for (const chart of readAssembly().charts) {
-    const registry = registries.find(({ origin }) => chart.repository.startsWith(`${origin}/`));
-    if (registry === undefined) throw new Error(`no registry of the lab has ${chart.repository}`);
-    await push(urlOf(registry.port), chart);
+    for (const repository of [chart.repository, inMirror(chart.repository)]) {
+      const registry = registries.find(({ origin }) => repository.startsWith(`${origin}/`));
+      if (registry === undefined) throw new Error(`no registry of the lab has ${repository}`);
+      await push(urlOf(registry.port), { ...chart, repository });
+    }
   }
 };

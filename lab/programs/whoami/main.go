@@ -1,9 +1,10 @@
 // Command whoami answers each request with what it saw of it. It stands in for
 // the image traefik/whoami, which cannot be built from a Go module: same flags,
-// same variables, same lines.
+// same variables, same lines. /data answers with as much as is asked for.
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 )
 
 func addresses() []string {
@@ -25,6 +27,25 @@ func addresses() []string {
 	return found
 }
 
+// Bytes of a unit of /data. Without one, size is in bytes.
+var units = map[string]int64{"": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
+
+var block = bytes.Repeat([]byte("whoami- "), 4096)
+
+func data(w http.ResponseWriter, r *http.Request) {
+	size, err := strconv.ParseInt(r.FormValue("size"), 10, 64)
+	if err != nil {
+		size = 1
+	}
+	for left := size * units[r.FormValue("unit")]; left > 0; {
+		n, err := w.Write(block[:min(left, int64(len(block)))])
+		if err != nil {
+			return
+		}
+		left -= int64(n)
+	}
+}
+
 func main() {
 	port := flag.String("port", cmp.Or(os.Getenv("WHOAMI_PORT_NUMBER"), "80"), "port to listen on")
 	name := flag.String("name", os.Getenv("WHOAMI_NAME"), "name to answer with")
@@ -33,6 +54,7 @@ func main() {
 
 	host, _ := os.Hostname()
 	http.HandleFunc("/health", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	http.HandleFunc("/data", data)
 	http.HandleFunc("/api", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(map[string]any{

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
-import { accountId, output, until, zones } from "../../../lab";
+import { accountId, output, tokens, until, zones } from "../../../lab";
 import { asToken, mintedTokens, requests, state, withFault } from "../support/cloudflare";
 import { get, tokenInSecret } from "../support/cluster";
 import { domain, serving, stagingEdge } from "../support/edge";
@@ -54,9 +54,12 @@ describe("At Cloudflare", () => {
     });
   });
 
-  it("the minted token has exactly two permission groups on the one zone", async () => {
+  it("the minted token is the account's, and has exactly two permission groups on the one zone", async () => {
     const tokens = await mintedTokens();
-    assert.equal(tokens.length, 1);
+    assert.deepEqual(
+      tokens.map(({ account }) => account),
+      [accountId],
+    );
     assert.deepEqual(
       tokens[0]?.policies.map(({ effect, permission_groups, resources }) => ({
         effect,
@@ -95,11 +98,42 @@ describe("At Cloudflare", () => {
     assert.deepEqual((await asToken(token, "GET", "zones?name=example.org")).result, []);
   });
 
-  it("a rotation replaces the token, and the Secret changes in place", async () => {
+  it("a token of the user that ends and is taken from elsewhere alone replaces the account's, which says when it ends", async () => {
+    const expires = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
+    stack.setBlocks({ cloudflare: { owner: "user", expires, requestIp: { in: ["192.0.2.0/24"] } } });
+    await stack.up();
+    const [token, ...others] = await mintedTokens();
+    assert.deepEqual(others, []);
+    const { account, expires_on, condition } = token ?? {};
+    assert.deepEqual(
+      { account, expires_on, condition },
+      {
+        account: undefined,
+        expires_on: `${expires}T00:00:00Z`,
+        condition: { request_ip: { in: ["192.0.2.0/24"] } },
+      },
+    );
+    const { status, errors } = await asToken(await tokenInSecret(), "GET", "zones");
+    assert.equal(status, 403);
+    assert.match(errors[0]?.message ?? "", /^Cannot use the access token from location: 198\.51\.100\./);
+    const output = await stack.succeed("preview", "--expect-no-changes");
+    assert.match(
+      output,
+      new RegExp(`warning: The Cloudflare token ".*" expires on ${expires}T00:00:00Z, in [45] days`),
+    );
+  });
+
+  it("a rotation replaces the token, here by the account's again, and the Secret changes in place", async () => {
     const before = await get("secret", "cloudflare-api-token", "cert-manager");
     const [old] = await mintedTokens();
-    await stack.set("https-edge:cloudflare.rotation", "2026-11");
+    stack.setBlocks({ cloudflare: { rotation: "2026-11" } });
     await stack.up();
+    const changes = (await requests()).filter(({ method, path }) => method !== "GET" && /\/tokens/.test(path));
+    assert.deepEqual(
+      changes.slice(-2).map(({ method, path }) => `${method} ${path}`),
+      [`POST /client/v4/accounts/${accountId}/tokens`, `DELETE /client/v4/user/tokens/${old?.id}`],
+    );
+    assert.equal((await asToken(await tokenInSecret(), "GET", "zones")).status, 200);
     const now = await get("secret", "cloudflare-api-token", "cert-manager");
     const tokens = await mintedTokens();
     assert.equal(tokens.length, 1);
@@ -109,7 +143,7 @@ describe("At Cloudflare", () => {
   });
 
   it("a rotation waits as long as a busy API asks it to", async () => {
-    const busy = { method: "POST", path: "/user/tokens$", status: 429, retryAfter: 1, times: 1 };
+    const busy = { method: "POST", path: `/accounts/${accountId}/tokens$`, status: 429, retryAfter: 1, times: 1 };
     await stack.set("https-edge:cloudflare.rotation", "2026-12");
     await withFault(busy, () => stack.up().then(() => {}));
     const refused = (await requests()).filter(({ status }) => status === 429);
@@ -121,11 +155,14 @@ describe("At Cloudflare", () => {
     const [old] = await mintedTokens();
     const before = await get("secret", "cloudflare-api-token", "cert-manager");
     await stack.set("https-edge:cloudflare.rotation", "2027-01");
-    await withFault({ method: "POST", path: "/user/tokens$", status: 500, message: "out of order" }, async () => {
-      const { code, output } = await stack.run("up", "--yes", "--skip-preview");
-      assert.notEqual(code, 0);
-      assert.match(output, /out of order/);
-    });
+    await withFault(
+      { method: "POST", path: `/accounts/${accountId}/tokens$`, status: 500, message: "out of order" },
+      async () => {
+        const { code, output } = await stack.run("up", "--yes", "--skip-preview");
+        assert.notEqual(code, 0);
+        assert.match(output, /out of order/);
+      },
+    );
     const meanwhile = await get("secret", "cloudflare-api-token", "cert-manager");
     assert.equal(meanwhile.metadata.resourceVersion, before.metadata.resourceVersion);
     assert.deepEqual(
@@ -136,6 +173,54 @@ describe("At Cloudflare", () => {
     const tokens = await mintedTokens();
     assert.equal(tokens.length, 1);
     assert.notEqual(tokens[0]?.id, old?.id);
+  });
+
+  describe("the minted token that no longer works there", () => {
+    /** A preview and an `up` end with this line of the token, and leave the Secret as it is. */
+    const named = async (line: string): Promise<void> => {
+      const before = await get("secret", "cloudflare-api-token", "cert-manager");
+      for (const args of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+        const { code, output } = await stack.run(...args);
+        assert.notEqual(code, 0, output);
+        assert.ok(output.includes(line), output);
+        assert.doesNotMatch(output, /unhandled exception/);
+      }
+      const now = await get("secret", "cloudflare-api-token", "cert-manager");
+      assert.equal(now.metadata.resourceVersion, before.metadata.resourceVersion);
+    };
+
+    /** There is one token, another than before, and it stands in the Secret. */
+    const mended = async (former: string | undefined): Promise<void> => {
+      const minted = await mintedTokens();
+      assert.deepEqual([minted.length, minted[0]?.status], [1, "active"]);
+      assert.notEqual(minted[0]?.id, former);
+      const { status } = await asToken(await tokenInSecret(), "GET", `zones/${zoneId("example.com")}/dns_records`);
+      assert.equal(status, 200);
+    };
+
+    it("since somebody disabled it, is named, and a rotation replaces it", async () => {
+      const [token] = await mintedTokens();
+      const { id, name, policies } = token ?? assert.fail("no token was minted");
+      await asToken(tokens.deploy, "PUT", `accounts/${accountId}/tokens/${id}`, { name, policies, status: "disabled" });
+      await named(
+        `the Cloudflare token "${name}" must be active, got "disabled" (set cloudflare.rotation to any other value, which replaces it)`,
+      );
+      await stack.set("https-edge:cloudflare.rotation", "2027-02");
+      await stack.succeed("preview");
+      await stack.up();
+      await mended(id);
+    });
+
+    it("since somebody deleted it, is named, and a refresh makes another", async () => {
+      const [token] = await mintedTokens();
+      const { id, name } = token ?? assert.fail("no token was minted");
+      await asToken(tokens.deploy, "DELETE", `accounts/${accountId}/tokens/${id}`);
+      await named(
+        `the Cloudflare token "${name}" must be active, got "404 Not Found: Token not found (1001)" (run pulumi up --refresh, which creates another)`,
+      );
+      await stack.succeed("up", "--yes", "--skip-preview", "--refresh");
+      await mended(id);
+    });
   });
 
   describe("when the load balancer has a hostname instead of an address", () => {

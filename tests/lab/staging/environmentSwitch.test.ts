@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { ask, rootOf, startLoad, until } from "../../../lab";
-import { apply, get, holds, remove } from "../support/cluster";
+import { ask, companyCa, rootOf, startLoad, until } from "../../../lab";
+import { apply, get, holds, names, remove } from "../support/cluster";
 import { domain, stagingEdge } from "../support/edge";
-import { type Stack, shortWait } from "../support/stack";
+import { diagnosticsOf, type Stack, shortWait, upAlone } from "../support/stack";
 
-describe("From staging to production and back", () => {
+describe("From one issuer of certificates to another and back", () => {
   let stack: Stack;
   let restore: () => Promise<void>;
   before(async () => {
@@ -39,39 +39,100 @@ describe("From staging to production and back", () => {
     });
   }
 
-  describe("a sixth production certificate for the same names within a week", () => {
-    const namespace = "sixth";
-    // A name that no earlier run has had certificates for.
-    const host = `sixth-${Date.now().toString(36)}.${domain}`;
+  describe("when the production certificates of a week are used up", () => {
+    const namespace = "used-up";
+    const those = ["first", "second", "third", "fourth", "fifth"];
     const certificate = (name: string) => ({
       apiVersion: "cert-manager.io/v1",
       kind: "Certificate",
       metadata: { name, namespace },
       spec: {
         secretName: name,
-        dnsNames: [host],
+        dnsNames: [domain, `*.${domain}`],
         issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
       },
     });
-    const earlier = ["first", "second", "third", "fourth", "fifth"];
+    const refusal = /too many certificates \(5\) already issued for this exact set of identifiers/;
     before(async () => {
-      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...earlier.map(certificate));
-      for (const name of earlier)
-        await until(`the ${name}`, async () => holds(await get("certificate", name, namespace), "Ready"), {
-          seconds: 120,
-        });
+      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...those.map(certificate));
+      for (const name of those)
+        await until(
+          `the ${name}, or its refusal`,
+          async () => {
+            const found = await get("certificate", name, namespace);
+            return (
+              holds(found, "Ready") || found.status?.conditions?.some(({ message }) => refusal.test(message ?? ""))
+            );
+          },
+          { seconds: 180 },
+        );
+      await stack.set("https-edge:acme.environment", "production");
     });
     after(() => remove("namespace", namespace));
 
-    it("is refused, and the Certificate says why in Let's Encrypt's words", async () => {
-      await apply(certificate("sixth"));
-      const refused = await until("the refusal", async () => {
-        const { status } = await get("certificate", "sixth", namespace);
-        return status?.conditions?.find(({ message }) => message?.includes("rateLimited"));
+    // The second up begins the issuance anew that the first has left failed.
+    for (const nth of ["an up", "another up"])
+      it(`ends ${nth} at once, in Let's Encrypt's words, while the old certificate serves`, async () => {
+        const { code, output } = await stack.run("up", "--yes", "--skip-preview");
+        assert.notEqual(code, 0, output);
+        const [line] = output.split("\n").filter((each) => /error: Certificate/.test(each));
+        assert.match(line ?? output, /Certificate wildcard-staging-example-com must be issued, got order errored/);
+        assert.match(line ?? "", refusal);
+        assert.doesNotMatch(line ?? "", /, after \d+ s/);
+        await ask(domain, { roots: [rootOf("staging")] });
       });
+  });
+
+  describe("and to a firm's own CA, whose certificates live for seconds", () => {
+    const { directory: url, root: caBundle, eabKeyId, eabHmacKey, profile } = companyCa;
+    const wait = { waitInsteadOfSelfCheck: shortWait[1] };
+    const issuer = /^acme-ca-company-example-9000-[0-9a-f]{10}$/;
+    const roots = [rootOf("staging"), rootOf("company")];
+    const setKey = (key: string) => stack.succeed("config", "set", "--secret", "https-edge:eabHmacKey", key);
+    const certificate = () => get("certificate", "wildcard-staging-example-com", "envoy-gateway");
+    before(() => stack.setBlocks({ acme: { server: { url, caBundle, eabKeyId }, profile, ...wait } }));
+    after(async () => {
+      await stack.succeed("config", "rm", "https-edge:eabHmacKey");
+      stack.setBlocks({ acme: { environment: "staging", ...wait } });
+      await stack.up();
+      await until("a certificate of staging on port 443", () => ask(domain, { roots: [rootOf("staging")] }));
+      assert.deepEqual(await issuers(), ["letsencrypt-prod", "letsencrypt-staging"]);
+      assert.deepEqual(
+        (await names("secrets")).filter((name) => name.includes("-eab-")),
+        [],
+      );
+    });
+    const issuers = () => names("clusterissuers");
+
+    it("is refused with a wrong key of the external account, in the CA's words, while the old certificate serves", async () => {
+      await setKey("wrong-company-key-opens-nothing-anywhere-els");
+      const { code, output } = await stack.run(...upAlone);
+      assert.notEqual(code, 0, output);
       assert.match(
-        refused.message ?? "",
-        /too many certificates \(5\) already issued for this exact set of identifiers/,
+        diagnosticsOf(output),
+        /error: ClusterIssuer acme-ca-company-example-9000-\w+ must have an ACME account, got ErrRegisterACMEAccount: .*403 urn:ietf:params:acme:error:unauthorized: external account binding JWS verification error.* \(kubectl/,
+      );
+      await ask(domain, { roots: [rootOf("staging")] });
+    });
+
+    it("renews again and again while every request is answered", async () => {
+      await setKey(eabHmacKey);
+      const load = startLoad(`whoami.${domain}`, { roots });
+      await stack.up();
+      const first = Number((await certificate()).status?.revision);
+      await until("two more renewals", async () => Number((await certificate()).status?.revision) >= first + 2);
+      const { requests, failures, issuers: seen } = await load.stop();
+
+      assert.deepEqual(failures, []);
+      assert.ok(requests > 20, `${requests} requests`);
+      assert.equal(seen.length, 2, "the load saw the old CA and the new");
+      const { spec } = await certificate();
+      assert.equal(spec?.renewBeforePercentage, 50);
+      const { name } = (spec?.issuerRef ?? {}) as { name?: string };
+      assert.match(name ?? "", issuer);
+      assert.deepEqual(
+        (await issuers()).filter((name) => !issuer.test(name)),
+        [],
       );
     });
   });

@@ -48,7 +48,9 @@ describe("The tokens' values", () => {
 
   it("are in no Helm release", async () => {
     const releases = (await list("secrets")).filter(({ metadata }) => metadata.name.startsWith("sh.helm.release."));
-    assert.equal(releases.length, 2);
+    // Each with a revision for every change of its values.
+    const names = releases.map(({ metadata }) => metadata.name.replace(/\.v\d+$/, ""));
+    assert.deepEqual([...new Set(names)].sort(), ["sh.helm.release.v1.cert-manager", "sh.helm.release.v1.eg"]);
     for (const { metadata, data } of releases) {
       const release = Buffer.from(Buffer.from(data?.release ?? "", "base64").toString(), "base64");
       absent(gunzipSync(release).toString(), `release ${metadata.name}`);

@@ -52,7 +52,7 @@ describe("The edge put up by pulumi up -s staging", () => {
       assert.match(apex.body, /<h1>It works<\/h1>/);
       const unclaimed = await ask(`nobody-claimed-this.${domain}`);
       assert.equal(unclaimed.status, 404);
-      assert.match(unclaimed.body, /<h1>Nothing here<\/h1>/);
+      assert.match(unclaimed.body, /Nothing here<\/h1>/);
     });
 
     it("shows no landing page for a name outside its domains", async () => {

@@ -1,5 +1,7 @@
 /** The cluster as kubectl tells of it. */
-import { output } from "../../../lab";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { output, runDirectory } from "../../../lab";
 
 /** What the tests read of any object. */
 export interface KubernetesObject {
@@ -11,6 +13,7 @@ export interface KubernetesObject {
     creationTimestamp: string;
     resourceVersion: string;
     labels?: Record<string, string>;
+    finalizers?: string[];
   };
   spec?: Record<string, unknown>;
   data?: Record<string, string>;
@@ -47,6 +50,14 @@ export const apply = (...manifests: object[]): Promise<string> =>
   output(["kubectl", "apply", "-f", "-"], {
     input: [JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests })],
   });
+
+/** A kubeconfig as the lab's own, of a cluster that does not answer. */
+export const silentKubeconfig = async (): Promise<string> => {
+  const file = join(runDirectory, "silent.kubeconfig");
+  const config = await output(["kubectl", "config", "view", "--raw", "-o", "json"]);
+  writeFileSync(file, config.replace(/"server": "[^"]+"/, '"server": "https://127.0.0.1:1"'), { mode: 0o600 });
+  return file;
+};
 
 /** Deletes objects and waits until they are gone. */
 export const remove = (kind: string, name: string, namespace?: string): Promise<string> =>

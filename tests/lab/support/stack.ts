@@ -1,6 +1,8 @@
 /** A stack of the project, driven by the real CLI with the committed stack files. */
+import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { dump, load } from "js-yaml";
 import { copyProject, type Ended, output, type Running, run, runDirectory, start } from "../../../lab";
 
 /** One stack in a working copy of its own. */
@@ -55,6 +57,16 @@ export class Stack {
     return start(this.command(args), { env: this.env, detached: true });
   }
 
+  /** Runs commands that must stop, each saying so, and nothing that looks like an accident. */
+  async refuses(says: RegExp, ...commands: string[][]): Promise<void> {
+    for (const args of commands) {
+      const { code, output: said } = await this.run(...args);
+      assert.notEqual(code, 0, said);
+      assert.match(said, says);
+      assert.doesNotMatch(said, /unhandled exception|^ *at /m);
+    }
+  }
+
   up(): Promise<string> {
     return this.succeed("up", "--yes", "--skip-preview");
   }
@@ -64,9 +76,17 @@ export class Stack {
     return this.succeed("config", "set", "--path", path, value);
   }
 
+  /** Sets whole blocks of settings. */
+  setBlocks(blocks: Record<string, object>): void {
+    const file = this.settingsFile;
+    const { config, ...rest } = load(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    const prefixed = Object.entries(blocks).map(([key, block]) => [`https-edge:${key}`, block]);
+    writeFileSync(file, dump({ ...rest, config: { ...config, ...Object.fromEntries(prefixed) } }));
+  }
+
   /** The settings as they are now: what it returns puts them back. */
   keepSettings(): () => Promise<void> {
-    const file = join(this.directory, `Pulumi.${this.name}.yaml`);
+    const file = this.settingsFile;
     const settings = readFileSync(file);
     return async () => {
       writeFileSync(file, settings);
@@ -80,6 +100,10 @@ export class Stack {
     rmSync(this.directory, { recursive: true });
   }
 
+  private get settingsFile(): string {
+    return join(this.directory, `Pulumi.${this.name}.yaml`);
+  }
+
   private command(args: string[]): string[] {
     return ["pulumi", "-C", this.directory, "--non-interactive", "--color", "never", ...args, ...this.selection(args)];
   }
@@ -91,3 +115,10 @@ export class Stack {
 
 /** Shorter than users wait, so that the tests do not: the lab's name servers and resolvers cache nothing. */
 export const shortWait = ["https-edge:acme.waitInsteadOfSelfCheck", "3s"] as const;
+
+/** A preview, and an `up` that no preview goes before. */
+export const preview = ["preview"];
+export const upAlone = ["up", "--yes", "--skip-preview"];
+
+/** What Pulumi says at the end of a run: its progress shows the same lines while it runs. */
+export const diagnosticsOf = (output: string): string => output.split("\nDiagnostics:")[1] ?? "";

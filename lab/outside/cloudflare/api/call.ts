@@ -1,4 +1,6 @@
 /** A call of the API: its token, the identifiers in its path, and its JSON body. */
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
 import { text } from "node:stream/consumers";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Handler, HonoRequest } from "hono";
@@ -7,6 +9,7 @@ import type { Tokens } from "../tokens/tokens";
 import type { World } from "../world";
 import {
   type Envelope,
+  elsewhere,
   invalidAccessToken,
   invalidHeader,
   invalidIdentifier,
@@ -47,7 +50,7 @@ export const methods =
     if (!identified) throw invalidIdentifier(pathname);
     const answer = answers[method];
     if (!answer) throw methodNotAvailable(method);
-    call.set("caller", admit(call.req, call.var.world.tokens, admission));
+    call.set("caller", admit(call, admission));
     call.set("body", await readBody(call));
     return call.json(answer(call));
   };
@@ -73,16 +76,26 @@ export const bearer = (request: HonoRequest, tokens: Tokens): Token | undefined 
 };
 
 /** The token whose permissions count for this request. An X-Auth-Email beside it does not matter. */
-const admit = (request: HonoRequest, tokens: Tokens, { refuse = invalidAccessToken, verifies }: Admission): Token => {
+const admit = (
+  { req: request, env: { incoming }, var: { world } }: Call,
+  { refuse = invalidAccessToken, verifies }: Admission,
+): Token => {
+  const { tokens } = world;
   const authorization = request.header("authorization");
   if (authorization === undefined) throw withoutToken(request);
   if (!form.test(authorization)) throw invalidHeader(6111);
   const token = bearer(request, tokens);
   const admitted = token && (verifies ? tokens.exists(token) : tokens.works(token));
   if (!token || !admitted) throw refuse();
+  const address = addressOf(request, incoming);
+  if (!tokens.takenFrom(token, address)) throw elsewhere(address);
   tokens.noteUse(token);
   return token;
 };
+
+/** The client's address, which the front tells. */
+const addressOf = (request: HonoRequest, { socket }: IncomingMessage | Http2ServerRequest): string =>
+  request.header("x-forwarded-for") ?? socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
 
 /** The lab's user has no global API key. A well-formed key is unknown, and any other is malformed. */
 const withoutToken = (request: HonoRequest): Refusal => {

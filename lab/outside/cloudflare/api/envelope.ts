@@ -54,6 +54,10 @@ export const unauthorized = () =>
 
 export const invalidAccessToken = () => new Refusal(403, { code: 9109, message: "Invalid access token" });
 
+/** The token is not taken from the client's address. */
+export const elsewhere = (address: string) =>
+  new Refusal(403, { code: 9109, message: `Cannot use the access token from location: ${address}` });
+
 /** The refusal of `verify`, also for a token of the other kind. */
 export const invalidApiToken = () => new Refusal(401, { code: 1000, message: "Invalid API Token" });
 

@@ -65,9 +65,9 @@ describe("the control port", () => {
           "user",
           "active",
           [
-            "may: Zone Read, DNS Write on all zones of the account",
+            "may: Zone Read, DNS Write on all zones of the account Lab, all zones of the account Annex",
             "may: API Tokens Write on the user",
-            "may: Account API Tokens Write on the account",
+            "may: Account API Tokens Write on the account Lab, the account Annex",
           ],
         ],
         ["dnsOnly", "user", "active", ["may: Zone Read, DNS Write on example.com"]],

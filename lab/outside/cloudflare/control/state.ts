@@ -1,9 +1,9 @@
 /** The fake's state for tests and for the page, without any token's value. */
-import { accountId, accountName, type Resources, zones } from "../account";
+import { accounts, type Resources, zones } from "../account";
 import type { World } from "../world";
 
 export const stateOf = ({ records, tokens, faults }: World) => ({
-  account: { id: accountId, name: accountName },
+  accounts,
   zones,
   records: records.all().map(({ zone, ...fields }) => ({ ...fields, zone: zone.name })),
   tokens: tokens.all().map((token) => ({
@@ -29,5 +29,6 @@ const inWords = (resource: string): string => {
   if (resource.endsWith(".zone.*")) return "all zones";
   if (resource.startsWith("com.cloudflare.api.user")) return "the user";
   const zone = zones.find(({ id }) => resource.endsWith(id));
-  return zone ? zone.name : "the account";
+  const account = accounts.find(({ id }) => resource.endsWith(id));
+  return zone?.name ?? (account ? `the account ${account.name}` : "the accounts");
 };

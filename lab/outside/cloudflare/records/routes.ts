@@ -1,6 +1,6 @@
 /** `/zones`, `/zones/{zone}`, and `/zones/{zone}/dns_records` and below. */
 import { Hono } from "hono";
-import { accountId, accountName, nameServers, type Token, type Zone, zones } from "../account";
+import { nameServers, type Token, type Zone, zones } from "../account";
 import { type Call, type Env, id, methods, queryOf } from "../api/call";
 import { authenticationError, type Envelope, Refusal, success, unauthorized } from "../api/envelope";
 import { matches, pageOf } from "../api/lists";
@@ -10,9 +10,8 @@ import type { DnsRecord } from "./records";
 
 const since = "2026-01-01T00:00:00.000000Z";
 
-const describeZone = ({ id, name }: Zone, { policies }: Token) => ({
-  id,
-  name,
+const describeZone = ({ account, ...zone }: Zone, { policies }: Token) => ({
+  ...zone,
   status: "active",
   paused: false,
   type: "full",
@@ -25,12 +24,12 @@ const describeZone = ({ id, name }: Zone, { policies }: Token) => ({
   created_on: since,
   activated_on: since,
   meta: { step: 2, custom_certificate_quota: 0, page_rule_quota: 3, phishing_detected: false },
-  owner: { id: accountId, type: "organization", name: accountName },
-  account: { id: accountId, name: accountName },
+  owner: { ...account, type: "organization" },
+  account,
   permissions: [
     "#zone:read",
-    ...(mayReadRecords(policies, { id, name }) ? ["#dns_records:read"] : []),
-    ...(mayWriteRecords(policies, { id, name }) ? ["#dns_records:edit"] : []),
+    ...(mayReadRecords(policies, { ...zone, account }) ? ["#dns_records:read"] : []),
+    ...(mayWriteRecords(policies, { ...zone, account }) ? ["#dns_records:edit"] : []),
   ],
   plan: {
     id: "0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee",

@@ -1,7 +1,7 @@
 /** The fields of a token in a request, and why a token is refused. */
 import { z } from "zod";
 import {
-  accountId,
+  accounts,
   newId,
   type Policy,
   type Resources,
@@ -16,6 +16,9 @@ import { allows, groupWithId, type PermissionGroup } from "./permissions";
 
 const timestamp = z.iso.datetime({ offset: true });
 
+/** An address, or a range of them. */
+const range = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 const Body = z.object({
   name: z.string().min(1).max(120),
   policies: z
@@ -29,7 +32,9 @@ const Body = z.object({
     )
     .min(1),
   status: z.enum(["active", "disabled", "expired"]).optional(),
-  condition: z.unknown().optional(),
+  condition: z
+    .object({ request_ip: z.object({ in: z.array(range).optional(), not_in: z.array(range).optional() }).optional() })
+    .optional(),
   not_before: timestamp.optional(),
   expires_on: timestamp.optional(),
 });
@@ -69,7 +74,10 @@ const knownGroup = (id: string): PermissionGroup => {
   return group;
 };
 
-/** Nobody can grant what they do not own, and a token of the account cannot grant a permission on a zone that it lacks itself. */
+/**
+ * Nobody can grant what they do not own. A token of the account cannot be for another account's zone, nor grant a permission on a zone that it
+ * lacks itself.
+ */
 const checkGrant = (group: PermissionGroup, resources: Resources, { creator, account }: Circumstances): void => {
   const fail = () => refuse(`Failed common permission check against resources. (Permission group: "${group.name}")`);
   if (Object.keys(resources).length === 0) throw refuse("Policy must name at least one resource");
@@ -77,6 +85,7 @@ const checkGrant = (group: PermissionGroup, resources: Resources, { creator, acc
   for (const name of Object.keys(resources)) {
     if (!ours(name) || (account && name.startsWith("com.cloudflare.api.user"))) throw fail();
     const zone = zones.find(({ id }) => name === resource.zone(id));
+    if (zone && account && zone.account.id !== account) throw fail();
     if (zone && creator.account && !allows(creator.policies, [group.name], { zone })) throw fail();
   }
 };
@@ -84,6 +93,6 @@ const checkGrant = (group: PermissionGroup, resources: Resources, { creator, acc
 const ours = (name: string): boolean =>
   [
     resource.user(userId),
-    ...[accountId, "*"].map(resource.account),
+    ...["*", ...accounts.map(({ id }) => id)].map(resource.account),
     ...["*", ...zones.map(({ id }) => id)].map(resource.zone),
   ].includes(name);

@@ -1,5 +1,5 @@
 /** The permission groups of policies, an excerpt of Cloudflare's list with its ids, and what they allow a token. */
-import { accountId, type Policy, type Resources, resource, type Zone } from "../account";
+import { type Policy, type Resources, resource, type Zone } from "../account";
 
 export interface PermissionGroup {
   id: string;
@@ -94,7 +94,7 @@ const covers = (resources: Resources, target: Target): boolean => {
     if ("user" in target) return name === resource.user(target.user) && value === "*";
     if ("account" in target) return isAccount(name, target.account) && value === "*";
     if (typeof value === "string") return isZone(name, target.zone) && value === "*";
-    return isAccount(name, accountId) && Object.keys(value).some((inner) => isZone(inner, target.zone));
+    return isAccount(name, target.zone.account.id) && Object.keys(value).some((inner) => isZone(inner, target.zone));
   });
 };
 

@@ -1,6 +1,6 @@
 /** `/user/tokens` and `/accounts/{account}/tokens`: the same calls for the tokens of a user and of an account. */
 import { Hono } from "hono";
-import { accountId, type Token, userId } from "../account";
+import { accounts, type Token, userId } from "../account";
 import { type Call, type Env, id, methods, queryOf } from "../api/call";
 import { type Envelope, invalidApiToken, Refusal, success, unauthorized } from "../api/envelope";
 import { pageOf } from "../api/lists";
@@ -15,7 +15,7 @@ const owner = ({ req, var: { caller } }: Call, access: "Read" | "Write"): string
   const target: Target = account ? { account } : { user: userId };
   const groups = access === "Read" ? [`${kind} Read`, `${kind} Write`] : [`${kind} Write`];
   if (!allows(caller.policies, groups, target)) throw unauthorized();
-  if (account && account !== accountId) throw unauthorized();
+  if (account && !accounts.some(({ id }) => id === account)) throw unauthorized();
   return account;
 };
 

@@ -77,7 +77,7 @@ describe("the scopes of a token", () => {
     [
       "all zones of the account",
       { [`com.cloudflare.api.account.${accountId}`]: { "com.cloudflare.api.account.zone.*": "*" } },
-      zones.map(({ name }) => name),
+      zones.filter(({ account }) => account.id === accountId).map(({ name }) => name),
     ],
     [
       "one zone within the account",

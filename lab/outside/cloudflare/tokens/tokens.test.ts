@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accountId } from "../account";
+import { accountId, accounts } from "../account";
 import { asking, onZone, Running, records, type Thing } from "../testing/running";
 import { groupNamed } from "./permissions";
 
@@ -103,6 +103,25 @@ for (const [kind, path, prefix] of [
       cloudflare.clock = start;
     });
 
+    it("are taken from the addresses of their condition alone", async () => {
+      const from = async (request_ip: object) => {
+        const { value } = await create({ ...dns01, condition: { request_ip } });
+        return cloudflare.ask(value, "GET", records());
+      };
+      for (const condition of [{ in: ["127.0.0.0/8"] }, { in: ["127.0.0.1"] }, { not_in: ["192.0.2.0/24"] }])
+        assert.equal((await from(condition)).status, 200, JSON.stringify(condition));
+      for (const condition of [
+        { in: ["192.0.2.0/24"] },
+        { in: ["2001:db8::/32"] },
+        { in: ["127.0.0.0/8"], not_in: ["127.0.0.1/32"] },
+      ]) {
+        const { status, body } = await from(condition);
+        assert.equal(status, 403, JSON.stringify(condition));
+        const message = "Cannot use the access token from location: 127.0.0.1";
+        assert.deepEqual(body.errors, [{ code: 9109, message }]);
+      }
+    });
+
     it("have another value after a roll", async () => {
       const { id, value } = await create();
       const rolled = (await ask<string>("PUT", `/${id}/value`, {})).body.result;
@@ -145,6 +164,7 @@ for (const [kind, path, prefix] of [
       ],
       ["a policy that exists", { ...dns01, policies: [{ ...dns01.policies[0], id: "0".repeat(32) }] }],
       ["resources as text", { ...dns01, policies: [{ ...dns01.policies[0], resources: "{}" }] }],
+      ["a condition that is no range", { ...dns01, condition: { request_ip: { in: ["here"] } } }],
       ["no resource", asking("t", ["DNS Write"], {})],
       ["a zone of somebody else", asking("t", ["DNS Write"], strange)],
     ] as const) {
@@ -165,6 +185,21 @@ for (const [kind, path, prefix] of [
     });
   });
 }
+
+describe("a token of an account", () => {
+  let cloudflare: Running;
+  before(async () => {
+    cloudflare = await Running.start();
+  });
+  after(() => cloudflare.stop());
+
+  it("cannot be for a zone of another account, as a user's can", async () => {
+    const both = asking("both", ["DNS Write"], { ...onZone("example.com"), ...onZone("example.net") });
+    const create = async (path: string) => (await cloudflare.ask("deploy", "POST", path, both)).status;
+    assert.equal(await create("/user/tokens"), 200);
+    for (const { id } of accounts) assert.equal(await create(`/accounts/${id}/tokens`), 400, id);
+  });
+});
 
 describe("a token of the account that mints others", () => {
   let cloudflare: Running;

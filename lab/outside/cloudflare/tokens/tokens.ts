@@ -1,8 +1,9 @@
 /** The API tokens of the user and of the account. Only hashes of their values are kept, so that no log or page can show one. */
 import { createHash, randomBytes } from "node:crypto";
+import { BlockList, isIPv6 } from "node:net";
 import { crc32 } from "node:zlib";
 import {
-  accountId,
+  accounts,
   newId,
   type Policy,
   type Resources,
@@ -23,7 +24,7 @@ const policy = (id: string, names: string[], resources: Resources): Policy => ({
   resources,
 });
 
-const everyZone = { [resource.account(accountId)]: { [resource.zone("*")]: "*" } };
+const everyZone = Object.fromEntries(accounts.map(({ id }) => [resource.account(id), { [resource.zone("*")]: "*" }]));
 
 const zoneNamed = (name: string): Resources => ({
   [resource.zone(zones.find((zone) => zone.name === name)?.id ?? "")]: "*",
@@ -33,7 +34,11 @@ const policies: Record<TokenName, Policy[]> = {
   deploy: [
     policy("d1", ["Zone Read", "DNS Write"], everyZone),
     policy("d2", ["API Tokens Write"], { [resource.user(userId)]: "*" }),
-    policy("d3", ["Account API Tokens Write"], { [resource.account(accountId)]: "*" }),
+    policy(
+      "d3",
+      ["Account API Tokens Write"],
+      Object.fromEntries(accounts.map(({ id }) => [resource.account(id), "*"])),
+    ),
   ],
   dnsOnly: [policy("d4", ["Zone Read", "DNS Write"], zoneNamed("example.com"))],
   readOnly: [policy("d5", ["Zone Read", "DNS Read"], zoneNamed("example.com"))],
@@ -62,6 +67,12 @@ export class Tokens {
   works(token: Token): boolean {
     return this.tokens.has(token.id) && this.status(token) === "active" && time(token.not_before, 0) <= this.now();
   }
+
+  /** Whether it is taken from an address. */
+  takenFrom = ({ condition }: Token, address: string): boolean => {
+    const { in: from, not_in: notFrom } = condition?.request_ip ?? {};
+    return (!from || lists(from, address)) && !(notFrom && lists(notFrom, address));
+  };
 
   exists = (token: Token): boolean => this.tokens.has(token.id);
 
@@ -115,6 +126,17 @@ export class Tokens {
 
   private timestamp = (): string => new Date(this.now()).toISOString().replace(/\.\d+Z$/, "Z");
 }
+
+/** Whether one of the ranges has the address. */
+const lists = (ranges: string[], address: string): boolean => {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [first = "", length] = range.split("/");
+    const family = isIPv6(first) ? "ipv6" : "ipv4";
+    list.addSubnet(first, Number(length ?? (family === "ipv6" ? 128 : 32)), family);
+  }
+  return list.check(address, isIPv6(address) ? "ipv6" : "ipv4");
+};
 
 const hash = (value: string): string => createHash("sha256").update(value).digest("hex");
 

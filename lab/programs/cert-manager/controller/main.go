@@ -88,6 +88,11 @@ func run(ctx context.Context) error {
 	}
 
 	if cfg.MetricsListenAddress != "0" {
+		acme, certmanager := base.SharedInformerFactory.Acme().V1(), base.SharedInformerFactory.Certmanager().V1()
+		base.Metrics.SetupACMECollector(acme.Challenges().Lister())
+		base.Metrics.SetupCertificateCollector(certmanager.Certificates().Lister())
+		base.Metrics.SetupIssuerCollector(certmanager.Issuers().Lister())
+		base.Metrics.SetupClusterIssuerCollector(certmanager.ClusterIssuers().Lister())
 		listener, err := net.Listen("tcp", cfg.MetricsListenAddress)
 		if err != nil {
 			return err

@@ -1,0 +1,177 @@
+/** cert-manager and Envoy Gateway as somebody else runs them: what they are, how they are set, and whether they work. */
+import { load } from "js-yaml";
+import { controllerLabels, controllerName, type Names } from "../rules/names";
+import { type Conditioned, holds } from "./condition";
+import { type Connection, labelled } from "./connection";
+
+/** A controller, by its Deployment. */
+export interface Controller {
+  /** Name of its Deployment. */
+  deployment: string;
+  /** Its version as its label or its image tells it, without the v. */
+  version: string | undefined;
+  /** Whether a pod of it is available. */
+  isRunning: boolean;
+}
+
+/** cert-manager as it stands. */
+export interface StandingCertManager extends Controller {
+  /** Namespace in which it looks up the Secrets of ClusterIssuers. */
+  clusterResourceNamespace: string;
+  /** Namespace of the Lease by which one of its pods leads. */
+  leaseNamespace: string;
+  /** Whether a pod holds it. */
+  isLed: boolean;
+  /** What the API server says of an issuer that its webhook must admit; undefined when it would take it. */
+  webhook: string | undefined;
+}
+
+/** Envoy Gateway as it stands, and the class. */
+export interface StandingEnvoyGateway extends Controller {
+  /** The name by which GatewayClasses choose it. */
+  controllerName: string;
+  /** What it watches; undefined for every namespace. */
+  watches: string | undefined;
+  /** Whether the proxies run in their Gateway's namespace and not in its own. */
+  spreadsProxies: boolean;
+  gatewayClass: StandingClass | undefined;
+}
+
+/** A GatewayClass as it stands. */
+export interface StandingClass {
+  controllerName: string;
+  isAccepted: boolean;
+  /** What of the Gateway API the controller says to support; empty where it does not say. */
+  features: string[];
+}
+
+/** Which controllers are used as they stand. */
+export interface Existing {
+  certManager: boolean;
+  envoyGateway: boolean;
+}
+
+/** The controllers that are used as they stand; each undefined when it is not to be found. */
+export interface StandingControllers {
+  certManager?: StandingCertManager;
+  envoyGateway?: StandingEnvoyGateway;
+}
+
+interface Container {
+  image?: string;
+  args?: string[];
+}
+
+interface Deployment extends Conditioned {
+  metadata: Conditioned["metadata"] & { labels?: Record<string, string> };
+  spec: { template: { spec: { containers: Container[] } } };
+  status?: Conditioned["status"] & { availableReplicas?: number };
+}
+
+/** Reads those that are used as they stand. Errors: `ConnectionError`. */
+export const standingControllers = async (
+  cluster: Connection,
+  { controllers, gatewayClass }: Names,
+  existing: Existing,
+): Promise<StandingControllers> => {
+  const [certManager, envoyGateway] = await Promise.all([
+    existing.certManager ? standingCertManager(cluster, controllers.certManager) : undefined,
+    existing.envoyGateway ? standingEnvoyGateway(cluster, controllers.envoyGateway, gatewayClass) : undefined,
+  ]);
+  return { certManager, envoyGateway };
+};
+
+/** The first Deployment with these labels, as its own manifests have them, whatever the release is called. */
+const deploymentOf = async (
+  cluster: Connection,
+  namespace: string,
+  labels: Record<string, string>,
+): Promise<Deployment | undefined> => {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments${labelled(labels)}`;
+  return (await cluster.get<{ items: Deployment[] | null }>(path))?.items?.[0];
+};
+
+const controllerOf = ({ metadata, spec, status }: Deployment): Controller => {
+  const [image] = spec.template.spec.containers.map((container) => container.image ?? "");
+  const told = metadata.labels?.["app.kubernetes.io/version"] ?? /:([^:@/]+)(@|$)/.exec(image ?? "")?.[1];
+  return {
+    deployment: metadata.name,
+    version: /^v?(\d+\.\d+\.\d+)/.exec(told ?? "")?.[1],
+    isRunning: (status?.availableReplicas ?? 0) > 0,
+  };
+};
+
+/** https://cert-manager.io/docs/cli/controller/ */
+const standingCertManager = async (
+  cluster: Connection,
+  namespace: string,
+): Promise<StandingCertManager | undefined> => {
+  const [deployment, webhook] = await Promise.all([
+    deploymentOf(cluster, namespace, controllerLabels.certManager),
+    cluster.rehearse("/apis/cert-manager.io/v1/clusterissuers", {
+      apiVersion: "cert-manager.io/v1",
+      kind: "ClusterIssuer",
+      metadata: { generateName: "https-edge-" },
+      spec: { selfSigned: {} },
+    }),
+  ]);
+  if (!deployment) return undefined;
+  const args = deployment.spec.template.spec.containers.flatMap((container) => container.args ?? []);
+  const flag = (name: string, fallback: string): string => {
+    const value = args.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
+    return value === undefined ? fallback : value.replace("$(POD_NAMESPACE)", namespace);
+  };
+  const leaseNamespace = flag("leader-election-namespace", "kube-system");
+  const lease = await cluster.get<{ spec?: { holderIdentity?: string } }>(
+    `/apis/coordination.k8s.io/v1/namespaces/${leaseNamespace}/leases/cert-manager-controller`,
+  );
+  return {
+    ...controllerOf(deployment),
+    clusterResourceNamespace: flag("cluster-resource-namespace", "kube-system"),
+    leaseNamespace,
+    isLed: Boolean(lease?.spec?.holderIdentity) || flag("leader-elect", "true") === "false",
+    webhook,
+  };
+};
+
+/** https://gateway.envoyproxy.io/docs/api/extension_types/#envoygateway */
+interface Configuration {
+  gateway?: { controllerName?: string };
+  provider?: {
+    kubernetes?: {
+      watch?: { type?: string; namespaces?: string[]; namespaceSelector?: unknown };
+      deploy?: { type?: string };
+    };
+  };
+}
+
+interface GatewayClass extends Conditioned {
+  spec: { controllerName: string };
+  status?: Conditioned["status"] & { supportedFeatures?: { name: string }[] };
+}
+
+const standingEnvoyGateway = async (
+  cluster: Connection,
+  namespace: string,
+  className: string,
+): Promise<StandingEnvoyGateway | undefined> => {
+  const [deployment, configMap, gatewayClass] = await Promise.all([
+    deploymentOf(cluster, namespace, controllerLabels.envoyGateway),
+    cluster.get<{ data?: Record<string, string> }>(`/api/v1/namespaces/${namespace}/configmaps/envoy-gateway-config`),
+    cluster.get<GatewayClass>(`/apis/gateway.networking.k8s.io/v1/gatewayclasses/${className}`),
+  ]);
+  if (!deployment) return undefined;
+  const { gateway, provider } = (load(configMap?.data?.["envoy-gateway.yaml"] ?? "") ?? {}) as Configuration;
+  const { watch, deploy } = provider?.kubernetes ?? {};
+  return {
+    ...controllerOf(deployment),
+    controllerName: gateway?.controllerName ?? controllerName,
+    watches: watch?.type && (watch.namespaces?.join(", ") ?? "namespaces by their labels"),
+    spreadsProxies: deploy?.type === "GatewayNamespace",
+    gatewayClass: gatewayClass && {
+      controllerName: gatewayClass.spec.controllerName,
+      isAccepted: holds(gatewayClass, "Accepted"),
+      features: gatewayClass.status?.supportedFeatures?.map(({ name }) => name) ?? [],
+    },
+  };
+};

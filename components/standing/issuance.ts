@@ -1,0 +1,135 @@
+/** How far the issuance of a Certificate is, along the chain of objects in which cert-manager keeps it. */
+import { type Condition, type Conditioned, condition, holds, inWords, oneLine } from "./condition";
+import type { Connection } from "./connection";
+import type { Look } from "./wait";
+
+/** https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateStatus */
+export interface CertificateStatus {
+  notBefore?: string;
+  notAfter?: string;
+  renewalTime?: string;
+  lastFailureTime?: string;
+  failedIssuanceAttempts?: number;
+  conditions?: Condition[];
+}
+
+/** An object that another one owns. */
+interface Owned extends Conditioned {
+  metadata: Conditioned["metadata"] & {
+    creationTimestamp?: string;
+    ownerReferences?: { uid: string }[];
+  };
+  status?: { conditions?: Condition[]; state?: string; reason?: string };
+}
+
+/** A Certificate as it stands. */
+export interface CertificateObject extends Owned {
+  status?: CertificateStatus;
+}
+
+/** What stands of one namespace's issuances. */
+export interface Issuances {
+  certificates: CertificateObject[];
+  requests: Owned[];
+  orders: Owned[];
+  challenges: Owned[];
+}
+
+const paths = (namespace: string): { [K in keyof Issuances]: string } => {
+  const certManager = `/apis/cert-manager.io/v1/namespaces/${namespace}`;
+  const acme = `/apis/acme.cert-manager.io/v1/namespaces/${namespace}`;
+  return {
+    certificates: `${certManager}/certificates`,
+    requests: `${certManager}/certificaterequests`,
+    orders: `${acme}/orders`,
+    challenges: `${acme}/challenges`,
+  };
+};
+
+/** Reads a namespace's issuances as they are since a moment, in milliseconds as Date has them. Errors: `ConnectionError`. */
+export const issuances = async (cluster: Connection, namespace: string, since: number): Promise<Issuances> => {
+  const { certificates, requests, orders, challenges } = paths(namespace);
+  const items = async <T>(path: string): Promise<T[]> =>
+    (await cluster.recently<{ items: T[] | null }>(path, since))?.items ?? [];
+  const [first, second, third, fourth] = await Promise.all([
+    items<CertificateObject>(certificates),
+    items<Owned>(requests),
+    items<Owned>(orders),
+    items<Owned>(challenges),
+  ]);
+  return { certificates: first, requests: second, orders: third, challenges: fourth };
+};
+
+/** Begins an issuance anew that has failed, without the hours that cert-manager would let pass, as `cmctl renew` does. */
+export const retry = async (cluster: Connection, namespace: string, certificate: CertificateObject): Promise<void> => {
+  const others = certificate.status?.conditions?.filter(({ type }) => type !== "Issuing") ?? [];
+  const issuing = {
+    type: "Issuing",
+    status: "True",
+    reason: "ManuallyTriggered",
+    message: "pulumi up begins anew",
+    observedGeneration: certificate.metadata.generation,
+    lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+  };
+  await cluster.patch(
+    `${paths(namespace).certificates}/${certificate.metadata.name}/status`,
+    "application/merge-patch+json",
+    { status: { conditions: [...others, issuing] } },
+  );
+};
+
+/**
+ * How far a Certificate is: done once it is Ready as it is now specified, failed once cert-manager has given up for now.
+ * https://cert-manager.io/docs/usage/certificate/#reissuance-triggered-by-user-actions
+ */
+export const lookAt = (name: string, standing: Issuances): Look<CertificateStatus> => {
+  const certificate = certificateOf(name, standing);
+  if (!certificate) return undefined;
+  const { status } = certificate;
+  if (status && holds(certificate, "Ready")) return { done: status };
+  const issuing = condition(certificate, "Issuing");
+  if (issuing?.status === "False" && issuing.reason === "Failed")
+    return { failed: why(certificate, standing) ?? inWords(issuing) };
+  const ready = condition(certificate, "Ready");
+  return { waiting: why(certificate, standing) ?? (ready ? inWords(ready) : "cert-manager has not seen it yet") };
+};
+
+/** A Certificate by its name. */
+export const certificateOf = (
+  name: string,
+  { certificates }: Pick<Issuances, "certificates">,
+): CertificateObject | undefined => certificates.find(({ metadata }) => metadata.name === name);
+
+/** Tells a Certificate's failures apart: two may fall into one second. */
+export const failureMark = (name: string, standing: Issuances): string => {
+  const { lastFailureTime, failedIssuanceAttempts } = certificateOf(name, standing)?.status ?? {};
+  return `${lastFailureTime} ${failedIssuanceAttempts}`;
+};
+
+/** The deepest object of the chain that says something, in its words. */
+const why = (certificate: CertificateObject, { requests, orders, challenges }: Issuances): string | undefined => {
+  const request = newest(requests.filter(ownedBy(certificate)));
+  const order = request && newest(orders.filter(ownedBy(request)));
+  const open = order ? challenges.filter(ownedBy(order)).filter(({ status }) => status?.state !== "valid") : [];
+  const failed = ({ status }: Owned) => ["invalid", "errored", "expired"].includes(status?.state ?? "");
+  const challenge = open.find(failed) ?? open.find(({ status }) => status?.reason) ?? open[0];
+  const { state: challengeState, reason: challengeReason } = challenge?.status ?? {};
+  if (challenge)
+    return `challenge ${[challengeState || "pending", oneLine(challengeReason)].filter(Boolean).join(": ")}`;
+  const { state: orderState, reason: orderReason } = order?.status ?? {};
+  if (orderReason) return `order ${[orderState, oneLine(orderReason)].filter(Boolean).join(": ")}`;
+  const ready = request && condition(request, "Ready");
+  return ready && `request ${inWords(ready)}`;
+};
+
+const ownedBy =
+  ({ metadata: { uid } }: Conditioned) =>
+  ({ metadata }: Owned): boolean =>
+    metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
+
+const newest = (objects: Owned[]): Owned | undefined =>
+  objects.reduce<Owned | undefined>(
+    (latest, each) =>
+      latest && (latest.metadata.creationTimestamp ?? "") > (each.metadata.creationTimestamp ?? "") ? latest : each,
+    undefined,
+  );

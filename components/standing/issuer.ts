@@ -1,0 +1,20 @@
+/** Whether a ClusterIssuer has its ACME account. */
+import { type Conditioned, condition, holds, inWords } from "./condition";
+import type { Look } from "./wait";
+
+/** Where a ClusterIssuer is found. */
+export const issuerPath = (name: string): string => `/apis/cert-manager.io/v1/clusterissuers/${name}`;
+
+/**
+ * How far a ClusterIssuer is. cert-manager does not ask an ACME server again that has refused it with a 4xx status; all other failures it
+ * tries again: https://github.com/cert-manager/cert-manager/blob/master/pkg/issuer/acme/setup.go
+ */
+export const lookAt = (issuer: Conditioned | undefined): Look<Conditioned> => {
+  if (!issuer) return undefined;
+  if (holds(issuer, "Ready")) return { done: issuer };
+  const ready = condition(issuer, "Ready");
+  if (!ready) return { waiting: "cert-manager has not seen it yet" };
+  return /\b4\d\d urn:ietf:params:acme:error:/.test(ready.message ?? "")
+    ? { failed: inWords(ready) }
+    : { waiting: inWords(ready) };
+};

@@ -1,0 +1,108 @@
+/** `pulumi destroy`, and before it all that would hold it: said at once, and done away with where nobody has to decide. */
+import { createInterface } from "node:readline/promises";
+import { type Connection, ConnectionError, connect } from "../components/standing/connection";
+import { apply } from "./cures";
+import { CommandError, exitCodes } from "./exit";
+import { type Finding, findingsOf } from "./holds";
+import { mendedMessage } from "./mend";
+import { pulumi, showPulumi } from "./pulumi";
+import { readSnapshot } from "./snapshot";
+import { type Edge, edgesOf } from "./stackState";
+import { readState, type StackRef, stackOption } from "./state";
+
+/** What the command is called with. */
+export interface DestroyOptions extends StackRef {
+  /** UID of kube-system in the cluster where the edge stands, if the state tells another. */
+  uid?: string;
+  /** Only tells what holds. */
+  previewOnly?: boolean;
+  /** Asks nothing. */
+  yes?: boolean;
+  /** Tells the findings as JSON, and nothing else, on standard output. */
+  json?: boolean;
+  /** Further options for `pulumi destroy`. */
+  flags: string[];
+}
+
+/** An edge, what was found of it, and the way to its cluster. */
+interface Looked {
+  cluster: Connection;
+  findings: Finding[];
+}
+
+/** Returns the exit code. */
+export const destroy = async (options: DestroyOptions): Promise<number> => {
+  const say = options.json ? console.error : console.log;
+  const state = await readState(options, (file) => say(mendedMessage(file)));
+  const looked = await Promise.all(edgesOf(state).map((edge) => look(edge, options)));
+  tell(looked, options);
+
+  const findings = looked.flatMap((each) => each.findings);
+  if (findings.some(({ effect }) => effect === "stops")) return exitCodes.held;
+  if (options.previewOnly) return exitCodes.done;
+  if (findings.some(({ cure }) => cure) && !options.yes && !(await agreed())) return exitCodes.cancelled;
+  for (const { cluster, findings: found } of looked) {
+    for (const { cure } of found) if (cure) await apply(cure, { cluster, stack: stackOption(options) });
+  }
+  const yes = options.yes ? ["--yes"] : [];
+  return showPulumi(["destroy", ...stackOption(options), ...yes, ...options.flags], options.json ? "stderr" : "stdout");
+};
+
+const look = async (edge: Edge, options: DestroyOptions): Promise<Looked> => {
+  try {
+    const cluster = connect(edge.connection);
+    const snapshot = await readSnapshot(cluster, edge);
+    // The setting decides over the state, which tells of the cluster that the first `up` met.
+    const uid = options.uid ?? (snapshot.uid === edge.uid ? edge.uid : ((await settingUid(options)) ?? edge.uid));
+    return { cluster, findings: findingsOf(edge, snapshot, uid) };
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    const gone = "if the cluster is gone for good, docs/clusters.md tells how to let go of what was in it";
+    throw new CommandError(`${error.message}; nothing was changed (${gone})`, exitCodes.unseen);
+  }
+};
+
+/** The setting `cluster.uid` of the program in this repository; other programs have it in their own way, or not at all. */
+const settingUid = async (ref: StackRef): Promise<string | undefined> => {
+  const { code, stdout } = await pulumi("config", "get", "--path", "https-edge:cluster.uid", ...stackOption(ref));
+  return code === 0 ? stdout.trim() : undefined;
+};
+
+const headings = {
+  stops: "This holds the destroy; nothing was changed:",
+  cured: "This would hold the destroy, and is done away with first:",
+  told: "The destroy may have to wait for this:",
+};
+
+const tell = (looked: Looked[], { json }: DestroyOptions): void => {
+  if (json) {
+    const told = looked.map(({ cluster, findings }) => ({
+      cluster: cluster.place,
+      findings: findings.map(({ effect, object, message }) => ({ effect, object, message })),
+    }));
+    console.log(JSON.stringify({ edges: told }, undefined, 2));
+    return;
+  }
+  if (looked.length === 0) console.log("The stack holds no edge that stands in a cluster.");
+  for (const { cluster, findings } of looked) {
+    if (findings.length === 0) console.log(`Nothing in cluster ${cluster.place} holds the destroy.`);
+    for (const [effect, heading] of Object.entries(headings)) {
+      const lines = findings.filter((finding) => finding.effect === effect).map(({ message }) => `  ${message}`);
+      if (lines.length > 0) console.log([heading, ...lines].join("\n"));
+    }
+  }
+};
+
+const agreed = async (): Promise<boolean> => {
+  if (!process.stdin.isTTY)
+    throw new CommandError(
+      "--yes must be given where nobody can be asked (see --preview-only for what would be done)",
+      exitCodes.usage,
+    );
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question("Do that, and go on to pulumi destroy? (yes/no) ")).trim() === "yes";
+  } finally {
+    terminal.close();
+  }
+};

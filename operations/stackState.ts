@@ -1,0 +1,85 @@
+/** What a stack's state tells of the edges in it, whatever program made them. */
+import type { ConnectionArgs } from "../components/standing/connection";
+
+/** A resource, as far as it is read: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go */
+interface Resource {
+  urn: string;
+  type: string;
+  id?: string;
+  parent?: string;
+  provider?: string;
+  /** Set on what a replacement has left to be deleted. */
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** What `pulumi stack export` prints. */
+export interface StackState {
+  deployment?: { resources?: Resource[] | null } | null;
+}
+
+/** A Helm release of the edge. */
+export interface HelmRelease {
+  urn: string;
+  name: string;
+  namespace: string;
+}
+
+/** An edge, as the state has it. */
+export interface Edge {
+  /** The way to its cluster, as its Kubernetes provider has it. */
+  connection: ConnectionArgs;
+  /** Value of the label by which its objects are told from all others. */
+  owner?: string;
+  /** UID of kube-system in its cluster. */
+  uid?: string;
+  releases: HelmRelease[];
+  /** Gateways of the whole stack, as `namespace/name`. */
+  gateways: string[];
+}
+
+/** The edges of a state. One whose first `up` ended before it had a provider has made nothing in any cluster, and is left out. */
+export const edgesOf = ({ deployment }: StackState): Edge[] => {
+  const resources = (deployment?.resources ?? []).filter((resource) => !resource.delete);
+  const gateways = resources.filter(({ type }) => type.endsWith(":Gateway")).map(({ id = "" }) => id);
+  return resources
+    .filter(({ type }) => type === "https-edge:index:Cluster")
+    .flatMap((cluster) => {
+      const children = resources.filter(({ parent }) => parent === cluster.urn);
+      const provider = children.find(({ type }) => type === "pulumi:providers:kubernetes");
+      if (!provider) return [];
+      const stashed = (name: string) => {
+        const stash = children.find(({ urn }) => urn.endsWith(`::${nameOf(cluster)}-${name}`));
+        return textOf(stash?.outputs?.output);
+      };
+      const { kubeconfig, context } = provider.inputs ?? {};
+      return [
+        {
+          connection: { kubeconfig: textOf(kubeconfig), context: textOf(context) },
+          owner: stashed("owner"),
+          uid: stashed("uid"),
+          releases: resources.filter((resource) => isReleaseOf(resource, provider)).map(releaseOf),
+          gateways,
+        },
+      ];
+    });
+};
+
+const nameOf = ({ urn }: Resource): string => urn.split("::").pop() ?? "";
+
+const isReleaseOf = (resource: Resource, { urn }: Resource): boolean =>
+  resource.type === "kubernetes:helm.sh/v3:Release" && (resource.provider?.startsWith(`${urn}::`) ?? false);
+
+const releaseOf = ({ urn, inputs }: Resource): HelmRelease => ({
+  urn,
+  name: textOf(inputs?.name) ?? "",
+  namespace: textOf(inputs?.namespace) ?? "",
+});
+
+/** A text of the state; a secret one is an object with the text as JSON in it. */
+const textOf = (value: unknown): string | undefined => {
+  if (typeof value === "string") return value;
+  const plaintext = (value as { plaintext?: unknown } | null | undefined)?.plaintext;
+  return typeof plaintext === "string" ? textOf(JSON.parse(plaintext)) : undefined;
+};
