@@ -138,7 +138,7 @@ export class Landing extends pulumi.ComponentResource {
     const fromServer = (site: Site) => {
       const { service, answers } = staticServer(name, { site, namespace, mirror }, child);
       const rules = (port: number): Rule[] => [{ backendRefs: [{ name: service, port }] }];
-      return { found: rules(ports.site), missing: rules(ports.nothing), before: [answers] };
+      return { found: rules(ports.site), missing: rules(ports.nothing), before: answers };
     };
     const served = servedBy(args, versions);
     const rules = "site" in served ? fromServer(served.site) : fromProxies(served.page, served.nothing);

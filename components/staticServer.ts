@@ -30,7 +30,7 @@ export const staticServer = (
   name: string,
   { site, namespace, mirror }: { site: Site; namespace: pulumi.Input<string>; mirror?: string },
   opts: pulumi.CustomResourceOptions,
-): { service: pulumi.Output<string>; answers: pulumi.Resource } => {
+): { service: pulumi.Output<string>; answers: pulumi.Resource[] } => {
   const missing = site.has(notFound) ? notFound : index;
   // Keys of a ConfigMap have no slashes, and file names may have anything.
   const files = [...site].map(([path, content], nth) => ({ key: `file-${nth}`, path: `site/${path}`, content }));
@@ -55,6 +55,7 @@ export const staticServer = (
       image: mirrored(staticServerImage, mirror),
       command: ["nginx", "-e", "stderr", "-c", `${mount}/nginx.conf`],
       hostname,
+      takesOver: true,
       ports: [
         { name: "site", port: ports.site, listens: 8080 },
         { name: "nothing", port: ports.nothing, listens: 8081 },

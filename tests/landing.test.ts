@@ -286,14 +286,15 @@ describe("Landing page", () => {
       assert.deepEqual(inputsOf(both, "unclaimed"), route("unclaimed", wildcards, [rule(true, 80)]));
     });
 
-    it("has its routes wait for the server's pods", async () => {
-      writeFileSync(join(directory, "index.html"), "<p>folder</p>");
-      const { beforeRelease } = await run({ folder: directory }, { hold: ({ type }) => type === types.deployment });
-      assert.deepEqual(
-        beforeRelease.filter(([type]) => type === types.httpRoute),
-        [],
-      );
-    });
+    for (const held of ["deployment", "service"] as const)
+      it(`has its routes wait for the server's ${held}`, async () => {
+        writeFileSync(join(directory, "index.html"), "<p>folder</p>");
+        const { beforeRelease } = await run({ folder: directory }, { hold: ({ type }) => type === types[held] });
+        assert.deepEqual(
+          beforeRelease.filter(([type]) => type === types.httpRoute),
+          [],
+        );
+      });
 
     for (const [what, landing, problem] of [
       [

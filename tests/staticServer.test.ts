@@ -125,7 +125,6 @@ describe("The server of own landing pages", () => {
         name: "landing",
         namespace: "envoy-gateway",
         labels,
-        annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {
         selector: { app: "landing" },

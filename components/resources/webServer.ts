@@ -23,6 +23,11 @@ export interface WebServer {
   volumes?: (input.core.v1.Volume & { name: string; path: string })[];
   /** Name of its host within its pods, which stands for all of a pod's addresses. */
   hostname?: string;
+  /**
+   * Whether hosts that are served already will be led to it. Then its endpoints are awaited, too, for ten seconds more: they follow the pods a
+   * moment later, and whoever is led to a Service without endpoints is answered 503.
+   */
+  takesOver?: boolean;
 }
 
 /**
@@ -37,12 +42,12 @@ export const webServer = (
   name: string,
   server: WebServer,
   opts: pulumi.CustomResourceOptions,
-): { service: pulumi.Output<string>; answers: pulumi.Resource } => {
-  const { app, namespace, replicas, image, command, args, ports, ready, memory, volumes, hostname } = server;
+): { service: pulumi.Output<string>; answers: pulumi.Resource[] } => {
+  const { app, namespace, replicas, image, command, args, ports, ready, memory, volumes, hostname, takesOver } = server;
   const selector = { app };
   const labels = { ...edgeLabels, ...selector };
   const [first] = ports;
-  const answers = new kubernetes.apps.v1.Deployment(
+  const deployment = new kubernetes.apps.v1.Deployment(
     name,
     {
       metadata: { name: app, namespace, labels },
@@ -97,11 +102,15 @@ export const webServer = (
   const service = new kubernetes.core.v1.Service(
     name,
     {
-      // The Deployment is awaited; waiting for the endpoints as well would add ten idle seconds.
-      metadata: { name: app, namespace, labels, annotations: { "pulumi.com/skipAwait": "true" } },
+      metadata: {
+        name: app,
+        namespace,
+        labels,
+        ...(!takesOver && { annotations: { "pulumi.com/skipAwait": "true" } }),
+      },
       spec: { selector, ports: ports.map(({ name, port }) => ({ name, port, targetPort: name })) },
     },
     opts,
-  ).metadata.name;
-  return { service, answers };
+  );
+  return { service: service.metadata.name, answers: [deployment, service] };
 };

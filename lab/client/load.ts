@@ -50,7 +50,7 @@ export const startLoad = (
         if (accept(answer)) {
           outcome.longestGap = Math.max(outcome.longestGap, Date.now() - answered);
           answered = Date.now();
-        } else fail(`status ${answer.status}`);
+        } else fail(`status ${answer.status}: ${answer.body.trim().slice(0, 80)}`);
         if (!outcome.issuers.includes(answer.certificate.issuer)) outcome.issuers.push(answer.certificate.issuer);
       } catch (error) {
         fail(error instanceof Error ? error.message : String(error));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { copyProject, type Ended, output, type Running, run, runDirectory, start } from "../../../lab";
+import { copyProject, type Ended, type Running, run, runDirectory, start } from "../../../lab";
 
 /** One stack in a working copy of its own. */
 export class Stack {
@@ -48,8 +48,11 @@ export class Stack {
   }
 
   /** Runs a pulumi command that must succeed. */
-  succeed(...args: string[]): Promise<string> {
-    return output(this.command(args), { env: this.env });
+  async succeed(...args: string[]): Promise<string> {
+    const { code, stdout, output: said } = await this.run(...args);
+    // Its progress, which is long, says nothing that the end does not.
+    assert.equal(code, 0, `pulumi ${args.join(" ")} ended with ${code}:\n${diagnosticsOf(said) || said}`);
+    return stdout;
   }
 
   /** Starts a pulumi command, at the head of a process group as in a terminal. */
