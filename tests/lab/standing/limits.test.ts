@@ -3,19 +3,30 @@ import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { after, before, describe, it } from "mocha";
 import * as limits from "../../../components/rules/limits";
-import { ask, output, rootOf, startLoad } from "../../../lab";
-import { get, names } from "../support/cluster";
+import { certificateName } from "../../../components/rules/names";
+import { accounts, ask, output, rootOf, startLoad } from "../../../lab";
+import { get, list, names } from "../support/cluster";
 import { eventually } from "../support/eventually";
 import { coalesced } from "../support/http2";
 import { Stack, shortWait } from "../support/stack";
 
-/** Seventeen of three zones: a route's hostnames and one more. The first two differ by a dot and a hyphen. */
+const [, { id: annex } = { id: "" }] = accounts;
+
+/** Twenty of three zones in two accounts: a route's hostnames and four more. The first two differ by a dot and a hyphen. */
 const domains = [
   ...["a.b.example.com", "a-b.example.com", "example.com", "example.org", "example.net"],
-  ...["com", "org", "net"].flatMap((tld) => ["c", "d", "e", "f"].map((label) => `${label}.example.${tld}`)),
+  ...["com", "org", "net"].flatMap((tld) => ["c", "d", "e", "f", "g"].map((label) => `${label}.example.${tld}`)),
 ];
-const zoneOf = (domain: string): string => domain.split(".").slice(-2).join(".");
+const [first = "", , removed = ""] = domains;
+const seventeenth = domains[16] ?? "";
 const last = domains.at(-1) ?? "";
+const added = "h.example.org";
+
+/** A domain as a setting; those in the second account name it. */
+const setting = (name: string) => {
+  const zone = name.split(".").slice(-2).join(".");
+  return { name, zone, ...(zone === "example.net" && { accountId: annex }) };
+};
 
 /** Waits until a host answers with a status, and tells how. */
 const answer = async (host: string, status: number) => {
@@ -33,21 +44,8 @@ describe("An edge of more domains than a route has room for", () => {
   before(async () => {
     stack = await Stack.create("staging", "limits");
     await stack.set(...shortWait);
-    const settings = domains.flatMap((domain, index) =>
-      ["--plaintext", `https-edge:domains[${index}].name=${domain}`].concat(
-        "--plaintext",
-        `https-edge:domains[${index}].zone=${zoneOf(domain)}`,
-      ),
-    );
     // More than Envoy's own limit, which Envoy Gateway raises.
-    await stack.succeed(
-      "config",
-      "set-all",
-      "--path",
-      ...settings,
-      "--plaintext",
-      `https-edge:landing.text=${"long ".repeat(10_000)}`,
-    );
+    stack.setBlocks({ domains: domains.map(setting), landing: { text: "long ".repeat(10_000) } });
     await stack.up();
   });
   after(() => stack.destroy());
@@ -72,14 +70,14 @@ describe("An edge of more domains than a route has room for", () => {
     });
   });
 
-  for (const domain of [domains[0], domains[1], domains[15], last]) {
+  for (const domain of [first, domains[1], domains[15], last]) {
     it(`serves ${domain} and what is below it with a certificate of its own`, async () => {
       for (const [host, status] of [
         [domain, 200],
         [`whoami.${domain}`, 200],
         [`nobody-claimed-this.${domain}`, 404],
       ] as const) {
-        const { certificate } = await answer(`${host}`, status);
+        const { certificate } = await answer(host, status);
         assert.deepEqual(certificate.names.sort(), [`*.${domain}`, domain]);
       }
     });
@@ -102,9 +100,14 @@ describe("An edge of more domains than a route has room for", () => {
     );
   });
 
-  it("has a second route for the seventeenth", async () => {
+  it("has a second route from the seventeenth on", async () => {
     assert.deepEqual(await hostnamesOf("landing-apex"), domains.slice(0, 16));
-    assert.deepEqual(await hostnamesOf("landing-apex-2"), [last]);
+    assert.deepEqual(await hostnamesOf("landing-apex-2"), domains.slice(16));
+  });
+
+  it("has a token for the zones of each account", async () => {
+    const secrets = (await names("secrets")).filter((name) => name.startsWith("cloudflare-api-token"));
+    assert.equal(secrets.length, 2, `${secrets}`);
   });
 
   it("answers a landing page that is longer than Envoy's own limit", async () => {
@@ -113,15 +116,27 @@ describe("An edge of more domains than a route has room for", () => {
 
   it("finds nothing to do afterwards", () => stack.succeed("preview", "--expect-no-changes"));
 
-  it("keeps serving a domain that moves to another route, since one before it is removed", async () => {
-    const load = startLoad(`whoami.${last}`);
-    await stack.succeed("config", "rm", "--path", "https-edge:domains[2]");
+  it("touches nothing of the others when a domain is removed and another added, though one moves to another route", async () => {
+    const stay = domains.filter((domain) => domain !== removed);
+    const issuedNames = stay.map(certificateName);
+    const issued = async () =>
+      (await list("certificates"))
+        .filter(({ metadata }) => issuedNames.includes(metadata.name))
+        .map(({ metadata, status }) => [metadata.name, status?.revision, status?.notAfter]);
+    const before = await issued();
+    assert.equal(before.length, stay.length);
+    const loads = [first, seventeenth, last].map((domain) => startLoad(`whoami.${domain}`));
+    stack.setBlocks({ domains: [...stay, added].map(setting) });
     await stack.up();
-    const { requests, failures } = await load.stop();
-    assert.deepEqual(failures, []);
-    assert.ok(requests > 20, `${requests} requests`);
-    assert.deepEqual(await hostnamesOf("landing-apex"), domains.toSpliced(2, 1));
-    assert.ok(!(await names("httproutes")).includes("landing-apex-2"));
+    for (const { stop } of loads) {
+      const { requests, failures } = await stop();
+      assert.deepEqual(failures, []);
+      assert.ok(requests > 20, `${requests} requests`);
+    }
+    assert.deepEqual(await issued(), before);
+    assert.deepEqual(await hostnamesOf("landing-apex"), [...stay, added].slice(0, 16));
+    assert.deepEqual(await hostnamesOf("landing-apex-2"), [...stay, added].slice(16));
+    assert.deepEqual((await answer(added, 200)).certificate.names.sort(), [`*.${added}`, added]);
   });
 });
 
