@@ -43,7 +43,7 @@ check: node_modules ## the quick part: format, lint, types, unit tests
 	@tsc --noEmit
 	@mocha
 
-bench: node_modules ## figures: make demo, seconds to HTTPS beside two baselines, previews, memory, state (ONLY=up; COLD=1 builds all anew first); requests that fail while the edge changes (ONLY=rolling); requests/s beside an Envoy by hand (ONLY=throughput)
+bench: node_modules ## figures: make demo, seconds to HTTPS beside two baselines, previews, memory, state (ONLY=up; COLD=1 builds all anew first); requests that fail while the edge changes (ONLY=rolling); requests/s beside an Envoy by hand (ONLY=throughput); 1 to 60 domains (ONLY=growth)
 	@LAB=$${LAB:-bench} node --import tsx lab/bench/main.ts $(if $(COLD),--cold) $(if $(ONLY),--only=$(ONLY))
 
 lab-up: node_modules ## the lab alone: a cluster and its small internet

@@ -1,20 +1,21 @@
 /**
  * Prints measurements and asserts none. Each way to an edge starts in a fresh lab, and all of them give a record the same time to spread.
  */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { whoamiImage } from "../../components/rules/versions";
 import { meetRequirements } from "../cli/requirements";
 import type { Stage } from "../demo/stage";
-import { clone, pulumiHome, pulumiLogs, run } from "../layout";
+import { clone, pulumiLogs, run } from "../layout";
 import { build } from "../programs/build";
 import { pinnedVersion } from "../programs/goModule";
 import { show } from "../tools/process";
+import { growth } from "./growth";
 import { type Cost, measure } from "./measure";
 import { rolling } from "./rolling";
-import { freshLab, freshStack, inLab, lab, tsx, wait } from "./stack";
+import { freshLab, freshStack, inLab, lab, storedState, tsx, wait } from "./stack";
 import { barsOf, draw, eventsOf } from "./timeline";
 
 const answers = (): Promise<Cost> => measure(tsx("bench/firstAnswer.ts"));
@@ -92,7 +93,7 @@ const edge = async (how: string, { log }: { log: boolean }): Promise<number> => 
   row("  up, nothing to change", await pulumi("up", "--yes", "--skip-preview"));
   row("  refresh", await pulumi("refresh", "--yes", "--skip-preview"));
   const exported = (await pulumi("stack", "export")).stdout.length;
-  const stored = statSync(join(pulumiHome, "state/.pulumi/stacks/https-edge/staging.json")).size;
+  const stored = storedState();
   row("  destroy", await pulumi("destroy", "--yes", "--skip-preview"));
   const [small, large] = [stored, exported].map((bytes) => (bytes / 1e6).toFixed(1));
   console.log(`  state: ${small} MB stored, ${large} MB exported with indentation`);
@@ -125,7 +126,7 @@ const throughput = async (): Promise<void> => {
 };
 
 /** The parts, in the order in which all of them run. */
-const parts: Record<string, () => Promise<void>> = { up, rolling, throughput };
+const parts: Record<string, () => Promise<void>> = { up, rolling, throughput, growth };
 
 const main = async (args: string[]): Promise<void> => {
   const [, only] = args.map((arg) => /^--only=(.*)$/.exec(arg)).find(Boolean) ?? [];

@@ -1,6 +1,7 @@
 /** A stack of the staging edge in a lab of its own, to be measured from outside of it. */
+import { statSync } from "node:fs";
 import { join } from "node:path";
-import { clone } from "../layout";
+import { clone, pulumiHome } from "../layout";
 import { type Cost, measure } from "./measure";
 
 /** The lab's commands. */
@@ -44,3 +45,7 @@ export const freshStack = async () => {
   await pulumi("config", "set", "--path", "https-edge:acme.waitInsteadOfSelfCheck", wait);
   return { project, pulumi };
 };
+
+/** Size of that stack's state as the file backend keeps it, in bytes. */
+export const storedState = (): number =>
+  statSync(join(pulumiHome, "state/.pulumi/stacks/https-edge/staging.json")).size;
