@@ -70,7 +70,7 @@ describe("An edge of more domains than a route has room for", () => {
     });
   });
 
-  for (const domain of [first, domains[1], domains[15], last]) {
+  for (const domain of [...domains.slice(0, 2), ...domains.slice(15, 16), last]) {
     it(`serves ${domain} and what is below it with a certificate of its own`, async () => {
       for (const [host, status] of [
         [domain, 200],
