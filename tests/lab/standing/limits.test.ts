@@ -94,7 +94,7 @@ describe("An edge of more domains than a route has room for", () => {
       [
         [200, "Hostname"],
         [200, "<h1>It works<"],
-        [404, "<h1>Nothing here<"],
+        [404, "<h1><small>404</small> Nothing here<"],
         [200, "<h1>It works<"],
       ],
     );
