@@ -23,7 +23,8 @@ export const apply = async (cure: Cure, { cluster, stack }: Place): Promise<void
   }
 };
 
-const takeOff = async (cluster: Connection, path: string, finalizer: string): Promise<void> => {
+/** Takes a finalizer off an object, if it is there. */
+export const takeOff = async (cluster: Connection, path: string, finalizer: string): Promise<void> => {
   const index = (await cluster.metadata(path))?.finalizers?.indexOf(finalizer) ?? -1;
   if (index < 0) return;
   const at = `/metadata/finalizers/${index}`;

@@ -1,6 +1,7 @@
 /** `pulumi destroy`, and before it all that would hold it: said at once, and done away with where nobody has to decide. */
 import { createInterface } from "node:readline/promises";
 import { type Connection, ConnectionError, connect } from "../components/standing/connection";
+import { leave, leftFindings, lettingChallengesGo } from "./cloudflare";
 import { apply } from "./cures";
 import { CommandError, exitCodes } from "./exit";
 import { type Finding, findingsOf } from "./holds";
@@ -18,6 +19,8 @@ export interface DestroyOptions extends StackRef {
   previewOnly?: boolean;
   /** Asks nothing. */
   yes?: boolean;
+  /** Leaves what the stack has at Cloudflare, which cannot be asked any more. */
+  withoutCloudflare?: boolean;
   /** Tells the findings as JSON, and nothing else, on standard output. */
   json?: boolean;
   /** Further options for `pulumi destroy`. */
@@ -27,6 +30,8 @@ export interface DestroyOptions extends StackRef {
 /** An edge, what was found of it, and the way to its cluster. */
 interface Looked {
   cluster: Connection;
+  /** The edge's namespaces. */
+  namespaces: string[];
   findings: Finding[];
 }
 
@@ -35,17 +40,28 @@ export const destroy = async (options: DestroyOptions): Promise<number> => {
   const say = options.json ? console.error : console.log;
   const state = await readState(options, (file) => say(mendedMessage(file)));
   const looked = await Promise.all(edgesOf(state).map((edge) => look(edge, options)));
-  tell(looked, options);
+  const left = options.withoutCloudflare ? leftFindings(state) : [];
+  tell(looked, left, options);
 
   const findings = looked.flatMap((each) => each.findings);
   if (findings.some(({ effect }) => effect === "stops")) return exitCodes.held;
   if (options.previewOnly) return exitCodes.done;
-  if (findings.some(({ cure }) => cure) && !options.yes && !(await agreed())) return exitCodes.cancelled;
+  const changes = left.length > 0 || findings.some(({ cure }) => cure);
+  if (changes && !options.yes && !(await agreed())) return exitCodes.cancelled;
   for (const { cluster, findings: found } of looked) {
     for (const { cure } of found) if (cure) await apply(cure, { cluster, stack: stackOption(options) });
   }
+  if (left.length > 0) await leave(stackOption(options));
   const yes = options.yes ? ["--yes"] : [];
-  return showPulumi(["destroy", ...stackOption(options), ...yes, ...options.flags], options.json ? "stderr" : "stdout");
+  const run = () =>
+    showPulumi(["destroy", ...stackOption(options), ...yes, ...options.flags], options.json ? "stderr" : "stdout");
+  if (!options.withoutCloudflare) return run();
+  return looked.reduce(
+    (during, { cluster, namespaces }) =>
+      () =>
+        lettingChallengesGo(cluster, namespaces, say, during),
+    run,
+  )();
 };
 
 const look = async (edge: Edge, options: DestroyOptions): Promise<Looked> => {
@@ -54,7 +70,8 @@ const look = async (edge: Edge, options: DestroyOptions): Promise<Looked> => {
     const snapshot = await readSnapshot(cluster, edge);
     // The setting decides over the state, which tells of the cluster that the first `up` met.
     const uid = options.uid ?? (snapshot.uid === edge.uid ? edge.uid : ((await settingUid(options)) ?? edge.uid));
-    return { cluster, findings: findingsOf(edge, snapshot, uid) };
+    const namespaces = snapshot.namespaces.map(({ name }) => name);
+    return { cluster, namespaces, findings: findingsOf(edge, snapshot, uid) };
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     const gone = "if the cluster is gone for good, docs/clusters.md tells how to let go of what was in it";
@@ -72,24 +89,30 @@ const headings = {
   stops: "This holds the destroy; nothing was changed:",
   cured: "This would hold the destroy, and is done away with first:",
   told: "The destroy may have to wait for this:",
+  left: "This stays at Cloudflare:",
 };
 
-const tell = (looked: Looked[], { json }: DestroyOptions): void => {
+const tell = (looked: Looked[], left: Finding[], { json }: DestroyOptions): void => {
   if (json) {
     const told = looked.map(({ cluster, findings }) => ({
       cluster: cluster.place,
       findings: findings.map(({ effect, object, message }) => ({ effect, object, message })),
     }));
-    console.log(JSON.stringify({ edges: told }, undefined, 2));
+    console.log(JSON.stringify({ edges: told, left: left.map(({ object }) => object) }, undefined, 2));
     return;
   }
   if (looked.length === 0) console.log("The stack holds no edge that stands in a cluster.");
   for (const { cluster, findings } of looked) {
     if (findings.length === 0) console.log(`Nothing in cluster ${cluster.place} holds the destroy.`);
-    for (const [effect, heading] of Object.entries(headings)) {
-      const lines = findings.filter((finding) => finding.effect === effect).map(({ message }) => `  ${message}`);
-      if (lines.length > 0) console.log([heading, ...lines].join("\n"));
-    }
+    list(findings);
+  }
+  list(left);
+};
+
+const list = (findings: Finding[]): void => {
+  for (const [effect, heading] of Object.entries(headings)) {
+    const lines = findings.filter((finding) => finding.effect === effect).map(({ message }) => `  ${message}`);
+    if (lines.length > 0) console.log([heading, ...lines].join("\n"));
   }
 };
 

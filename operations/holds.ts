@@ -12,8 +12,11 @@ export type Cure =
 
 /** One thing that holds the destroy, in a line. */
 export interface Finding {
-  /** `stops`: somebody must decide first. `cured`: the command does it. `told`: the destroy may have to wait for it. */
-  effect: "stops" | "cured" | "told";
+  /**
+   * `stops`: somebody must decide first. `cured`: the command does it. `told`: the destroy may have to wait for it. `left`: it stays at
+   * Cloudflare, as the command was told.
+   */
+  effect: "stops" | "cured" | "told" | "left";
   /** Such as `Gateway shop/shop`. */
   object: string;
   message: string;

@@ -40,6 +40,10 @@ command("destroy")
   .option("-y, --yes", "ask nothing, and pass --yes on")
   .option("--preview-only", "only tell what holds the destroy; change nothing")
   .option("--json", "print the findings as JSON on standard output, and all else on standard error")
+  .option(
+    "--without-cloudflare",
+    "leave the records and the token at Cloudflare, which cannot be asked any more, and tell which they are",
+  )
   .option("--uid <uid>", "UID of the namespace kube-system where the edge stands, if not what the state tells")
   .allowUnknownOption()
   .addHelpText(

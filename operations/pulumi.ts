@@ -11,10 +11,13 @@ export interface Ended {
 }
 
 /** Runs a command to its end, for what it prints. It cannot ask anything. */
-export const pulumi = async (...args: string[]): Promise<Ended> => {
-  const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+export const pulumi = (...args: string[]): Promise<Ended> => pulumiReading("", ...args);
+
+/** The same with something to read on its standard input. */
+export const pulumiReading = async (input: string, ...args: string[]): Promise<Ended> => {
+  const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"]);
+  // A command that could not be started, or that ends early, tells so by its end.
+  child.stdin.on("error", () => {}).end(input);
   const [code, stdout, stderr] = await Promise.all([ended(child), text(child.stdout), text(child.stderr)]);
   return { code, stdout, stderr };
 };

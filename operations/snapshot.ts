@@ -39,9 +39,12 @@ export interface Snapshot {
 
 type Collections = Record<string, string>;
 
+/** Where the challenges of all namespaces are listed. */
+export const challengesPath = "/apis/acme.cert-manager.io/v1/challenges";
+
 const holdable: Collections = {
   GatewayClass: "/apis/gateway.networking.k8s.io/v1/gatewayclasses",
-  Challenge: "/apis/acme.cert-manager.io/v1/challenges",
+  Challenge: challengesPath,
 };
 
 /** Those of the edge's charts, but for CRDs, which Helm keeps. */

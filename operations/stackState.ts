@@ -10,6 +10,8 @@ interface Resource {
   provider?: string;
   /** Set on what a replacement has left to be deleted. */
   delete?: boolean;
+  /** Set on what stays where it is when it is deleted from the state. */
+  retainOnDelete?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
@@ -65,6 +67,29 @@ export const edgesOf = ({ deployment }: StackState): Edge[] => {
       ];
     });
 };
+
+const isAtCloudflare = ({ type }: Resource): boolean => type.startsWith("cloudflare:");
+
+/** What the stack has at Cloudflare: its kind, and what people know it by there. */
+export const atCloudflare = ({ deployment }: StackState): { kind: string; name: string }[] =>
+  (deployment?.resources ?? []).filter(isAtCloudflare).map((resource) => {
+    const { name, type, content } = resource.outputs ?? {};
+    return {
+      kind: resource.type.split(":").pop() ?? "",
+      name: [name ?? nameOf(resource), type, content].map(textOf).filter(Boolean).join(" "),
+    };
+  });
+
+/** The state in which all of that stays where it is, whatever is deleted. */
+export const retained = (state: StackState): StackState => ({
+  ...state,
+  deployment: {
+    ...state.deployment,
+    resources: (state.deployment?.resources ?? []).map((resource) =>
+      isAtCloudflare(resource) ? { ...resource, retainOnDelete: true } : resource,
+    ),
+  },
+});
 
 const nameOf = ({ urn }: Resource): string => urn.split("::").pop() ?? "";
 

@@ -3,12 +3,15 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { mock } from "node:test";
+import { connect } from "../../components/standing/connection";
+import { until } from "../../lab";
+import { lettingChallengesGo } from "../../operations/cloudflare";
 import { type DestroyOptions, destroy } from "../../operations/destroy";
 import { CommandError } from "../../operations/exit";
 import { mend } from "../../operations/mend";
 import { kubeconfig, kubeconfigFor, put, requests, stand, standingAt, uid } from "../support/cluster";
 import { FakePulumi } from "../support/pulumi";
-import { owner, releaseUrn, secret, stateOf } from "../support/stackState";
+import { atCloudflare, owner, releaseUrn, secret, stateOf } from "../support/stackState";
 
 const clone = join(__dirname, "..", "..");
 const own = { "https-edge/stack": owner };
@@ -291,6 +294,74 @@ describe("https-edge destroy", () => {
       [["cured", "GatewayClass eg"]],
     );
     assert.doesNotMatch(said, /kubeconfig|current-context/);
+  });
+
+  describe("with --without-cloudflare", () => {
+    const state = async () => {
+      const { deployment, ...rest } = stateOf({ kubeconfig: secret(await kubeconfig()) });
+      return { ...rest, deployment: { resources: [...deployment.resources, ...atCloudflare] } };
+    };
+    const names = ["DnsRecord example.com A 203.0.113.1", "AccountToken https-edge prod 1a2b"];
+
+    it("names what stays there, and has Pulumi leave that and nothing else", async () => {
+      standWith();
+      const { version, deployment } = await state();
+      pulumi.write("state", JSON.stringify({ version, deployment }));
+      const { code, said } = await run({ withoutCloudflare: true });
+      assert.equal(code, 0);
+      for (const name of names) assert.ok(said.includes(`  ${name} (delete it there when you can)`), said);
+      const there = deployment.resources.filter((each) => !atCloudflare.some(({ urn }) => urn === each.urn));
+      const resources = [...there, ...atCloudflare.map((each) => ({ ...each, retainOnDelete: true }))];
+      assert.deepEqual(pulumi.imported, { version, deployment: { resources } });
+      const [, exported] = pulumi.calls;
+      assert.equal(exported, "stack export --stack prod --non-interactive --color never", "secrets stay encrypted");
+      assert.equal(destroys().length, 1);
+    });
+
+    it("tells the same as JSON, and changes nothing with --preview-only", async () => {
+      standWith();
+      pulumi.write("state", JSON.stringify(await state()));
+      const { said } = await run({ withoutCloudflare: true, previewOnly: true, json: true });
+      assert.deepEqual(JSON.parse(said).left, names);
+      assert.equal(pulumi.imported, undefined);
+      assert.deepEqual(destroys(), []);
+    });
+
+    it("asks first", async () => {
+      standWith();
+      pulumi.write("state", JSON.stringify(await state()));
+      await assert.rejects(
+        run({ withoutCloudflare: true, yes: false }),
+        /--yes must be given where nobody can be asked/,
+      );
+      assert.equal(pulumi.imported, undefined);
+    });
+
+    it("takes cert-manager's finalizer off the edge's challenges, but not before they are being deleted", async () => {
+      const going = { finalizers: [acmeFinalizer, "other/one"], deletionTimestamp: "2026-11-27T12:00:00Z" };
+      standWith({
+        challenge: { metadata: { namespace: "envoy-gateway", finalizers: [acmeFinalizer] } },
+        shopChallenge: { metadata: { namespace: "shop", ...going } },
+      });
+      const said: string[] = [];
+      const cluster = connect({ kubeconfig: await kubeconfig() });
+      const listed = () => requests().filter((request) => request.includes("/challenges")).length;
+      await lettingChallengesGo(
+        cluster,
+        ["envoy-gateway"],
+        (line) => said.push(line),
+        async () => {
+          await until("a look", async () => listed() > 0);
+          assert.deepEqual(changes(), []);
+          standWith({ challenge: { metadata: { namespace: "envoy-gateway", ...going } } });
+          await until("the finalizer's end", async () => said.length > 0);
+        },
+      );
+      assert.deepEqual(changes(), [`PATCH ${at.challenge}`]);
+      const { metadata } = standingAt(at.challenge) as { metadata: { finalizers: string[] } };
+      assert.deepEqual(metadata.finalizers, ["other/one"]);
+      assert.match(said.join(), /^Challenge envoy-gateway\/wildcard-1: finalizer acme\S+ is taken off, as its record/);
+    });
   });
 
   it("mends a stack's file that a killed Pulumi left unreadable, and nothing beside it", async () => {

@@ -12,6 +12,7 @@ case "$1 $2" in
   "stack export")
     if [ -e "$attrs" ] && [ ! -s "$attrs" ]; then echo "error: failed to load checkpoint: EOF" >&2; exit 1; fi
     cat "$here/state" ;;
+  "stack import") cat > "$here/imported" ;;
   "config get") cat "$here/uid" ;;
   "destroy "*) exit "$(cat "$here/code")" ;;
 esac
@@ -40,6 +41,12 @@ export class FakePulumi {
     mkdirSync(join(path, ".."), { recursive: true });
     writeFileSync(path, content);
     return path;
+  }
+
+  /** The state that it was given, if it was. */
+  get imported(): unknown {
+    const path = join(this.directory, "imported");
+    return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
   }
 
   /** What it was called with, a line each. */

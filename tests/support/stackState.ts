@@ -63,3 +63,19 @@ export const stateOf = (inputs?: Record<string, unknown>) => ({
     ],
   },
 });
+
+/** What the stack has at Cloudflare. */
+export const atCloudflare = [
+  {
+    urn: `${stack}::${edge}$https-edge:index:DnsRecords$cloudflare:index/dnsRecord:DnsRecord::edge-dns-apex`,
+    type: "cloudflare:index/dnsRecord:DnsRecord",
+    id: "r1",
+    outputs: { name: "example.com", type: "A", content: "203.0.113.1" },
+  },
+  {
+    urn: `${stack}::${edge}$https-edge:index:CloudflareToken$cloudflare:index/accountToken:AccountToken::edge-token`,
+    type: "cloudflare:index/accountToken:AccountToken",
+    id: "t1",
+    outputs: { name: "https-edge prod 1a2b", value: secret("0123") },
+  },
+];

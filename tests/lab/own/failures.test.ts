@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { describe, it } from "mocha";
-import { mintedTokens } from "../support/cloudflare";
-import { names } from "../support/cluster";
+import { after, before, describe, it } from "mocha";
+import { accountId, tokens, zones } from "../../../lab";
+import { asToken, mintedTokens, state, withFault } from "../support/cloudflare";
+import { apply, list, names } from "../support/cluster";
+import { eventually } from "../support/eventually";
 import { withoutName, withoutNames } from "../support/outside";
 import { diagnosticsOf, Stack, shortWait } from "../support/stack";
 
@@ -44,18 +46,61 @@ describe("An up that cannot succeed", () => {
     await stack.destroy();
   });
 
-  it("names an ACME server that cannot be reached; when it is back the next up succeeds", async () => {
-    const stack = await Stack.create("staging", "failures");
-    await stack.set(...shortWait);
-    await withoutName("acme-staging-v02.api.letsencrypt.org", async () => {
-      const { code, output } = await stack.run("up", "--yes", "--skip-preview");
-      assert.notEqual(code, 0);
-      assert.match(
-        output,
-        /error: ClusterIssuer letsencrypt-staging must have an ACME account, got .*acme-staging-v02/,
-      );
+  describe("while the ACME server cannot be reached", () => {
+    let stack: Stack;
+    before(async () => {
+      stack = await Stack.create("staging", "failures");
+      await stack.set(...shortWait);
     });
-    await stack.up();
-    await stack.destroy();
+    after(() => stack.destroy());
+
+    it("names it; when it is back the next up succeeds", async () => {
+      await withoutName("acme-staging-v02.api.letsencrypt.org", async () => {
+        const { code, output } = await stack.run("up", "--yes", "--skip-preview");
+        assert.notEqual(code, 0);
+        assert.match(
+          output,
+          /error: ClusterIssuer letsencrypt-staging must have an ACME account, got .*acme-staging-v02/,
+        );
+      });
+      await stack.up();
+    });
+
+    it("leaves an edge that can be taken away when Cloudflare refuses everything, but for what it has there", async () => {
+      const { records } = await state();
+      const minted = await mintedTokens();
+      await withFault({ status: 403, code: 9109, message: "Invalid access token" }, async () => {
+        await apply({
+          apiVersion: "cert-manager.io/v1",
+          kind: "Certificate",
+          metadata: { name: "held", namespace: "envoy-gateway" },
+          spec: {
+            secretName: "held",
+            dnsNames: ["held.staging.example.com"],
+            issuerRef: { kind: "ClusterIssuer", name: "letsencrypt-staging" },
+          },
+        });
+        await eventually("a challenge that cert-manager holds", async () => {
+          const [challenge] = await list("challenges");
+          assert.deepEqual(challenge?.metadata.finalizers, ["acme.cert-manager.io/finalizer"]);
+        });
+        const { code, output } = await stack.operation("destroy", "--yes", "--skip-preview", "--without-cloudflare");
+        assert.equal(code, 0, output);
+        assert.match(output, /Challenge envoy-gateway\/held-\S+: finalizer acme\S+ is taken off, as its record cannot/);
+        const [, stays] = output.split("This stays at Cloudflare:\n");
+        for (const { name } of [...records, ...minted]) assert.ok(stays?.includes(` ${name} `), `${name} in ${stays}`);
+      });
+      assert.deepEqual(await names("namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
+      assert.deepEqual((await state()).records, records);
+      assert.deepEqual(await mintedTokens(), minted);
+
+      for (const { id, zone } of records) {
+        const zoneId = zones.find(({ name }) => name === zone)?.id;
+        await asToken(tokens.deploy, "DELETE", `zones/${zoneId}/dns_records/${id}`);
+      }
+      for (const { id } of minted) await asToken(tokens.deploy, "DELETE", `accounts/${accountId}/tokens/${id}`);
+      assert.deepEqual((await state()).records, []);
+      assert.deepEqual(await mintedTokens(), []);
+    });
   });
 });

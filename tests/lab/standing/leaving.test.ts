@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { ask, clone, type Ended, output, run, runDirectory, until } from "../../../lab";
+import { ask, output, runDirectory, until } from "../../../lab";
 import { mintedTokens, state } from "../support/cloudflare";
 import { apply, get, names, remove } from "../support/cluster";
 import { eventually } from "../support/eventually";
@@ -44,15 +44,9 @@ describe("An edge that is taken away", () => {
   });
   after(() => stack.destroy());
 
-  /** Runs one of our own commands on the stack, as `npx https-edge` does. */
-  const operation = (args: string[]): Promise<Ended> => {
-    const program = ["--import", "tsx", join(clone, "operations", "main.ts")];
-    return run([process.execPath, ...program, ...args, "-C", stack.directory, "-s", stack.name], { cwd: clone });
-  };
-
   /** The command must stop with a code, and leave everything as it is. */
   const stops = async (code: number, message: RegExp): Promise<void> => {
-    const ended = await operation(["destroy", "--yes"]);
+    const ended = await stack.operation("destroy", "--yes");
     assert.equal(ended.code, code, ended.output);
     assert.match(ended.output, message);
   };
@@ -142,7 +136,7 @@ describe("An edge that is taken away", () => {
     const { code, output: said } = await stack.run("preview");
     assert.notEqual(code, 0);
     assert.match(said, /error: failed to load checkpoint: EOF/);
-    const mended = await operation(["mend"]);
+    const mended = await stack.operation("mend");
     assert.equal(mended.code, 0, mended.output);
     assert.ok(mended.output.includes(`Deleted the empty ${file}`), mended.output);
     await stack.succeed("preview", "--expect-no-changes");
@@ -182,7 +176,7 @@ describe("An edge that is taken away", () => {
     });
 
     it("is taken away by our command, which says what it does, and nothing is left", async () => {
-      const { code, output: said } = await operation(["destroy", "--yes", "--skip-preview"]);
+      const { code, output: said } = await stack.operation("destroy", "--yes", "--skip-preview");
       assert.equal(code, 0, said);
       for (const line of [
         /GatewayClass eg: finalizer gateway-exists-finalizer\S+ is taken off, as Envoy Gateway, which should do it, is gone/,

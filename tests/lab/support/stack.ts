@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { copyProject, type Ended, type Running, run, runDirectory, start } from "../../../lab";
+import { clone, copyProject, type Ended, type Running, run, runDirectory, start } from "../../../lab";
 
 /** One stack in a working copy of its own. */
 export class Stack {
@@ -58,6 +58,15 @@ export class Stack {
   /** Starts a pulumi command, at the head of a process group as in a terminal. */
   start(...args: string[]): Running {
     return start(this.command(args), { env: this.env, detached: true });
+  }
+
+  /** Runs one of our own commands on the stack, as `npx https-edge` does. */
+  operation(...args: string[]): Promise<Ended> {
+    const program = ["--import", "tsx", join(clone, "operations", "main.ts")];
+    return run([process.execPath, ...program, ...args, "-C", this.directory, "-s", this.name], {
+      cwd: clone,
+      env: this.env,
+    });
   }
 
   /** Runs commands that must stop, each saying so, and nothing that looks like an accident. */
