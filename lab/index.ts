@@ -6,6 +6,7 @@ export { askHttp3 } from "./client/http3";
 export { ask, askPlain, rootOf } from "./client/https";
 export { whileBalancerIsLate } from "./client/lateBalancer";
 export { type Load, startLoad, startLoads } from "./client/load";
+export { directoryOf, nodeVersions } from "./client/nodeVersions";
 export { copyProject } from "./client/project";
 export { escapes } from "./cluster/guard";
 export { clone, companyCa, dns, labs, log, network, nodes, run as runDirectory } from "./layout";

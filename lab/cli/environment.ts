@@ -22,6 +22,7 @@ const called = [
   "http3",
   "prometheus",
   "promtool",
+  "pulumi-language-yaml",
 ];
 
 /** Lays out the directories and returns the variables. */

@@ -1,5 +1,6 @@
 /** The lab's command line. The script that starts it handles `run` and `shell` itself, because they must be quick. */
 import { browserPackage } from "../client/browser";
+import { fetchNodeVersions } from "../client/nodeVersions";
 import { takeDown } from "../cluster/takeDown";
 import { name } from "../layout";
 import { assemble } from "../programs/assembly";
@@ -17,6 +18,7 @@ const help = `lab/lab COMMAND: a small internet on one machine, with a cluster i
   shell           a shell inside
   build           build the programs and images only
   browser         install Chromium, for whoever looks at pages
+  node-versions   fetch the oldest and the newest Node, for whoever tries the package under them
 
 LAB=name chooses another lab beside the first. Labs share only what was built.
 Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown command. run ends with its command's code.`;
@@ -37,6 +39,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     await assemble((what, state) => say(`${what}: ${state}`));
   },
   browser: () => meetRequirements(browserPackage),
+  "node-versions": fetchNodeVersions,
 };
 
 const main = async ([command = "--help", ...args]: string[]): Promise<number> => {

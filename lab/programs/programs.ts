@@ -65,6 +65,14 @@ export const programs: Program[] = [
     stamp: { module: "github.com/pulumi/pulumi/pkg/v3", variables: (version) => ({ [pulumiVersion]: version }) },
   },
   {
+    name: "pulumi-language-yaml",
+    binaries: { "pulumi-language-yaml": "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml" },
+    stamp: {
+      module: "github.com/pulumi/pulumi-yaml",
+      variables: (version) => ({ "github.com/pulumi/pulumi-yaml/pkg/version.Version": version }),
+    },
+  },
+  {
     name: "cert-manager",
     binaries: {
       "cert-manager-acmesolver": "./acmesolver",

@@ -1,64 +1,53 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { clone, output, run, runDirectory } from "../../../lab";
+import { clone, directoryOf, nodeVersions, output } from "../../../lab";
+import { Example, pack } from "../support/example";
 
-const project = join(runDirectory, "projects", "component");
-const modules = join(project, "node_modules");
-const pulumi = (...args: string[]): string[] => [
-  "pulumi",
-  "-C",
-  project,
-  "--non-interactive",
-  "--color",
-  "never",
-  ...args,
-];
-
-/** Lays out what `npm install` would: the packed package, and its dependencies beside it. */
-const install = async (): Promise<void> => {
-  for (const entry of readdirSync(join(clone, "node_modules")))
-    symlinkSync(join(clone, "node_modules", entry), join(modules, entry));
-  const pack = ["--prefix", clone, "pack", clone, "--json", "--pack-destination", modules];
-  // Where npm has not looked for a newer npm for a week, it would do so first: of a registry outside the lab.
-  const packed = JSON.parse(await output(["npm", "--no-update-notifier", ...pack])) as { filename: string }[];
-  const at = join(modules, "https-edge");
-  mkdirSync(at);
-  await output(["tar", "-xzf", join(modules, packed[0]?.filename ?? ""), "--strip-components=1", "-C", at]);
-};
+/** Files of a folder by their extension, as they are packed. */
+const sources = (folder: string): string[] =>
+  readdirSync(join(clone, folder), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `dist/${folder}/${file.replace(/\.ts$/, "")}`);
 
 describe("The package, in somebody else's program", () => {
+  let example: Example;
   before(async () => {
-    cpSync(join(clone, "examples", "component"), project, { recursive: true });
-    mkdirSync(modules);
-    await install();
-    await output(pulumi("stack", "init", "dev"));
+    example = await Example.install("component", "dev");
+    await example.init();
   });
-  after(async () => {
-    await output(pulumi("stack", "rm", "dev", "--yes"));
-    rmSync(project, { recursive: true });
+  after(() => example.remove());
+
+  it("holds what its programs are compiled to, with types, and nothing else", async () => {
+    const compiled = ["components", "operations", "plugin"].flatMap(sources);
+    assert.deepEqual(
+      (await pack()).files.sort(),
+      [
+        ...["CHANGELOG.md", "LICENSE", "README.md", "package.json", "pulumi-resource-https-edge"],
+        ...["dist/plugin/schema.json", ...compiled.flatMap((file) => [`${file}.js`, `${file}.d.ts`])],
+      ].sort(),
+    );
   });
 
-  it("is a component with its parts, and what a route attaches to", async () => {
-    const ended = await run(pulumi("preview", "--json"));
-    assert.equal(ended.code, 0, ended.output);
-    const { steps, changeSummary } = JSON.parse(ended.stdout) as { steps: { urn: string }[]; changeSummary: object };
-    const names = steps.map(({ urn }) => urn.split("::").slice(2).join(" "));
-    for (const name of [
-      "https-edge:index:HttpsEdge edge",
-      "https-edge:index:HttpsEdge$https-edge:index:Gateway$kubernetes:gateway.networking.k8s.io/v1:Gateway edge-gateway",
-      "https-edge:index:HttpsRoute$kubernetes:gateway.networking.k8s.io/v1:HTTPRoute shop",
-    ])
-      assert.ok(names.includes(name), `${name} is not in:\n${names.join("\n")}`);
-    assert.deepEqual(Object.keys(changeSummary), ["create"]);
-  });
+  for (const [which, version] of Object.entries(nodeVersions))
+    it(`is a component with its parts, and what a route attaches to, under the ${which} Node`, async () => {
+      const env = { PATH: `${await directoryOf(version)}:${process.env.PATH}` };
+      assert.equal((await example.do(["node", "--version"], env)).stdout.trim(), `v${version}`);
+      const names = await example.creates(env);
+      for (const name of [
+        "https-edge:index:HttpsEdge edge",
+        "https-edge:index:HttpsEdge$https-edge:index:Gateway$kubernetes:gateway.networking.k8s.io/v1:Gateway edge-gateway",
+        "https-edge:index:HttpsRoute$kubernetes:gateway.networking.k8s.io/v1:HTTPRoute shop",
+      ])
+        assert.ok(names.includes(name), `${name} is not in:\n${names.join("\n")}`);
+    });
 
   it("fits the program's types, as they are packed", async () => {
     await output([
       process.execPath,
       ...[join(clone, "node_modules", "typescript", "bin", "tsc"), "--noEmit", "--strict", "--skipLibCheck"],
-      ...["--target", "ES2022", "--module", "nodenext", "--types", "node", join(project, "index.ts")],
+      ...["--target", "ES2022", "--module", "nodenext", "--types", "node", join(example.directory, "index.ts")],
     ]);
   });
 });

@@ -94,6 +94,11 @@ export class Example {
   async remove(): Promise<void> {
     await this.succeed(["destroy", "--yes", "--skip-preview"]);
     await this.succeed(["stack", "rm", "--yes", this.stack]);
+    this.clear();
+  }
+
+  /** Removes what was laid out. */
+  clear(): void {
     rmSync(this.directory, { recursive: true });
   }
 }
