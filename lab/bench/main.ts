@@ -4,12 +4,11 @@
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { whoamiImage } from "../../components/rules/versions";
 import { meetRequirements } from "../cli/requirements";
 import type { Stage } from "../demo/stage";
 import { clone, pulumiLogs, run } from "../layout";
-import { build } from "../programs/build";
 import { pinnedVersion } from "../programs/goModule";
 import { show } from "../tools/process";
 import { growth } from "./growth";
@@ -61,8 +60,7 @@ const cold = async (during: (env: NodeJS.ProcessEnv) => Promise<void>): Promise<
 
 /** Measures the two baselines: a certificate alone, and the same edge by a script. */
 const baselines = async () => {
-  const helm = dirname((await build(["helm"])).bin("helm"));
-  const path = `PATH=${helm}:${join(run, "bin")}:/usr/local/bin:/usr/bin:/bin`;
+  const path = `PATH=${join(run, "bin")}:/usr/local/bin:/usr/bin:/bin`;
   const versions = await Promise.all([
     pinnedVersion("cert-manager", "github.com/cert-manager/cert-manager"),
     pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway"),

@@ -22,6 +22,7 @@ const called = [
   "http3",
   "prometheus",
   "promtool",
+  "helm",
   "pulumi-language-yaml",
 ];
 

@@ -18,7 +18,7 @@ export type Report = (name: string, state: State) => void;
 const lanes = 2;
 
 /** What a lab needs, in the order in which it is built: quick ones first. */
-export const names = programs.filter((program) => !("onDemand" in program)).map((program) => program.name);
+export const names = programs.map((program) => program.name);
 
 /** The binaries of the named programs, built where they are missing. */
 export async function build(wanted: string[] = names, report: Report = () => {}): Promise<Programs> {

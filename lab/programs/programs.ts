@@ -11,8 +11,6 @@ export interface GoProgram {
   stamp?: { module: string; variables: (version: string) => Record<string, string> };
   /** A package that writes files which the binary embeds; run in the folder as `<generator> schema --out .` first. */
   generator?: string;
-  /** Built only when asked for by name: no lab needs it to run. */
-  onDemand?: true;
 }
 
 /** Taken out of the Python wheel that requirements.txt of its folder pins. */
@@ -103,7 +101,7 @@ export const programs: Program[] = [
       variables: () => ({ [`${kubernetesProvider}/pkg/version.Version`]: "4.25.0" }),
     },
   },
-  { name: "helm", binaries: { helm: "helm.sh/helm/v3/cmd/helm" }, onDemand: true },
+  { name: "helm", binaries: { helm: "helm.sh/helm/v3/cmd/helm" } },
   {
     name: "pulumi-resource-random",
     binaries: { "pulumi-resource-random": "." },

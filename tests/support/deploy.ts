@@ -243,8 +243,7 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     "acme",
   );
 
-  const { fetch } = globalThis;
-  globalThis.fetch = (input, init) => registryAnswer(String(input), world) ?? fetch(input, init);
+  const silence = answerAsRegistries(world);
   const errors: unknown[] = [];
   const listeners = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => errors.push(error));
@@ -261,13 +260,32 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
     await setTimeout(0);
   } finally {
     current = undefined;
-    globalThis.fetch = fetch;
+    silence();
     console.warn = warn;
     process.removeAllListeners("unhandledRejection");
     for (const listener of listeners) process.on("unhandledRejection", listener);
   }
   if (errors.length > 0) throw errors[0];
   return deployment;
+};
+
+/** Answers in place of the charts' registries until the returned function is called. */
+const answerAsRegistries = (world: World): (() => void) => {
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) => registryAnswer(String(input), world) ?? fetch(input, init);
+  return () => {
+    globalThis.fetch = fetch;
+  };
+};
+
+/** Runs something while the charts' registries answer. */
+export const withRegistries = async <T>(during: () => Promise<T>): Promise<T> => {
+  const silence = answerAsRegistries({});
+  try {
+    return await during();
+  } finally {
+    silence();
+  }
 };
 
 /** What a chart's registry answers who brings no token: there is no network here. */

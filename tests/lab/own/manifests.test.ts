@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { ask, clone, copyProject, output, rootOf, run, runDirectory, tokens, zones } from "../../../lab";
+import { asToken, state } from "../support/cloudflare";
+import { get, names } from "../support/cluster";
+import { eventually } from "../support/eventually";
+
+const domain = "staging.example.com";
+const zone = `zones/${zones.find(({ name }) => name === "example.com")?.id}/dns_records`;
+
+describe("An edge by manifests, without Pulumi", () => {
+  const written = join(runDirectory, "manifests");
+  let project: string;
+  before(() => {
+    project = copyProject("manifests");
+    const file = join(project, "Pulumi.staging.yaml");
+    const settings = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      settings.replace("environment: staging", "environment: staging\n    waitInsteadOfSelfCheck: 3s"),
+    );
+  });
+  after(() => {
+    for (const directory of [project, written]) rmSync(directory, { recursive: true });
+  });
+
+  const write = (...args: string[]) =>
+    run([process.execPath, "--import", "tsx", join(clone, "manifests", "main.ts"), "-C", project, ...args], {
+      cwd: clone,
+    });
+
+  it("is written by one command, which refuses a directory of somebody's", async () => {
+    const { code, output: said } = await write("--stack", "staging", "--out", written);
+    assert.equal(code, 0, said);
+    const refused = await write("--stack", "staging", "--out", project);
+    assert.equal(refused.code, 1);
+    assert.match(
+      refused.output,
+      /^error: --out must be empty or hold what was written before, got \S+ \(name another/m,
+    );
+    assert.match(
+      (await write("--stack", "nobody", "--out", written)).output,
+      /--stack must name a stack file, got nobody/,
+    );
+  });
+
+  it("is put up by the commands of its README, and serves", async () => {
+    const [, commands = ""] = /^```sh\n(.*?)^```/ms.exec(readFileSync(join(written, "README.md"), "utf8")) ?? [];
+    for (const line of commands.trim().split("\n")) {
+      const { code, output: said } = await run(["sh", "-c", line.replace("…", tokens.dnsOnly)], { cwd: written });
+      assert.equal(code, 0, `${line}:\n${said}`);
+    }
+    const { status } = await get("gateway", "eg", "envoy-gateway");
+    const [{ value = "" } = {}] = status?.addresses as { value?: string }[];
+    for (const name of [domain, `*.${domain}`])
+      assert.ok((await asToken(tokens.deploy, "POST", zone, { type: "A", name, content: value, ttl: 1 })).success);
+    for (const [host, expected] of [
+      [domain, 200],
+      [`whoami.${domain}`, 200],
+      [`nobody.${domain}`, 404],
+    ] as const)
+      await eventually(host, async () => {
+        const answer = await ask(host, { roots: [rootOf("staging")] });
+        assert.equal(answer.status, expected);
+        assert.deepEqual(answer.certificate.names.sort(), [`*.${domain}`, domain]);
+      });
+  });
+
+  it("is taken away by kubectl", async () => {
+    for (const folder of ["3-edge", "2-controllers"]) await output(["kubectl", "delete", "-k", join(written, folder)]);
+    for (const { id } of (await state()).records) await asToken(tokens.deploy, "DELETE", `${zone}/${id}`);
+    assert.deepEqual(await names("namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
+  });
+});
