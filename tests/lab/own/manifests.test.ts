@@ -53,9 +53,10 @@ describe("An edge by manifests, without Pulumi", () => {
       assert.equal(code, 0, `${line}:\n${said}`);
     }
     const { status } = await get("gateway", "eg", "envoy-gateway");
-    const [{ value = "" } = {}] = status?.addresses as { value?: string }[];
+    const [address] = (status?.addresses ?? []) as { value: string }[];
+    const content = address?.value ?? assert.fail("the Gateway has no address");
     for (const name of [domain, `*.${domain}`])
-      assert.ok((await asToken(tokens.deploy, "POST", zone, { type: "A", name, content: value, ttl: 1 })).success);
+      assert.ok((await asToken(tokens.deploy, "POST", zone, { type: "A", name, content, ttl: 1 })).success);
     for (const [host, expected] of [
       [domain, 200],
       [`whoami.${domain}`, 200],
