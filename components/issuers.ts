@@ -24,7 +24,10 @@ import { checkEmail, checkLocation, checkWait } from "./rules/checks";
 import { accountKeyName, eabSecretKey, eabSecretName, labels, type Names } from "./rules/names";
 import { text } from "./rules/problems";
 import { isAtLeast } from "./rules/versions";
-import { issuerPath, lookAt } from "./standing/issuer";
+import { type Conditioned, condition } from "./standing/condition";
+import type { Connection } from "./standing/connection";
+import { askAgain, issuerPath, lookAt } from "./standing/issuer";
+import type { Look } from "./standing/wait";
 
 /** https://letsencrypt.org/docs/staging-environment/ */
 const servers = {
@@ -265,7 +268,7 @@ export class Issuers extends pulumi.ComponentResource {
     const account = (resource: ClusterIssuer, issuerName: string, limit: number, optional = false) =>
       waited(resource, way, {
         optional,
-        look: async (cluster) => lookAt(await cluster.get(issuerPath(issuerName))),
+        look: registration(issuerName),
         seconds: limit,
         problem: (found, after) =>
           `ClusterIssuer ${issuerName} must have an ACME account, got ${found}${after} (kubectl describe clusterissuer ${issuerName})`,
@@ -284,6 +287,21 @@ export class Issuers extends pulumi.ComponentResource {
     this.registerOutputs({ issuerRef: this.issuerRef, ready });
   }
 }
+
+/** Looks how far an issuer is, and has the ACME server asked again, once, when the issuer stands in a failure that cert-manager tries again. */
+const registration = (name: string) => {
+  let isAsked = false;
+  return async (cluster: Connection): Promise<Look<Conditioned>> => {
+    const issuer = await cluster.get<Conditioned>(issuerPath(name));
+    const found = lookAt(issuer);
+    const hasFailed = issuer && condition(issuer, "Ready") && found && "waiting" in found;
+    if (hasFailed && !isAsked && !pulumi.runtime.isDryRun()) {
+      isAsked = true;
+      await askAgain(cluster, issuer);
+    }
+    return found;
+  };
+};
 
 /**
  * The external account, whose key stands in a Secret with a new name for each key: cert-manager asks a server again that has refused the account

@@ -6,7 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type AcmeServerArgs, Issuers, type IssuersArgs } from "../components/issuers";
 import { Preflight } from "../components/resources/preflight";
 import { certificate } from "./support/certificates";
-import { way } from "./support/cluster";
+import { put, requests, stand, standingAt, way } from "./support/cluster";
 import { deploy, Earlier, settled, types } from "./support/deploy";
 import { deployEdge } from "./support/edge";
 import { labels, names } from "./support/names";
@@ -233,6 +233,7 @@ describe("Issuers", () => {
   });
 
   describe("whose ACME server does not answer", () => {
+    beforeEach(() => stand());
     const refused = (message: string) => ({
       conditions: [
         { type: "Ready", status: "False", reason: "ErrRegisterACMEAccount", message, observedGeneration: 1 },
@@ -247,6 +248,28 @@ describe("Issuers", () => {
         message:
           /^ClusterIssuer letsencrypt-staging must have an ACME account, got ErrRegisterACMEAccount: Failed to register ACME account: dial tcp: lookup acme: no such host, after 0 s \(/,
       });
+    });
+
+    it("have it asked again at once, which cert-manager does later and later, and once in a run", async () => {
+      const path = "/apis/cert-manager.io/v1/clusterissuers/letsencrypt-staging";
+      const asked = () => requests().filter((each) => each === `PATCH ${path}/status`).length;
+      const certManagerWorks = setInterval(() => {
+        const stands = standingAt(path) as { status?: { conditions: { reason: string }[] } } | undefined;
+        if (stands?.status?.conditions.some(({ reason }) => reason === "ManuallyTriggered"))
+          put(path, { ...stands, status: { conditions: [{ type: "Ready", status: "True" }] } });
+      }, 20);
+      await deploy(program({ seconds: 900 }), { says: saying("letsencrypt-staging", down) }).finally(() =>
+        clearInterval(certManagerWorks),
+      );
+      assert.equal(asked(), 1);
+    });
+
+    it("is not asked by a preview", async () => {
+      await deploy(program({ grace: 0 }), { says: saying("letsencrypt-staging", down), preview: true });
+      assert.deepEqual(
+        requests().filter((each) => each.startsWith("PATCH")),
+        [],
+      );
     });
 
     it("end the up at once when the server has refused for good", async () => {
