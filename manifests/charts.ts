@@ -12,9 +12,24 @@ const wanted = "pre-install";
  *
  * Errors: Helm's own, in a line; and where Helm is not there, how to have it.
  */
-export const render = async ({ chart, version, name, namespace, values, skipCrds }: Chart): Promise<string> => {
+export const render = async (
+  { chart, version, name, namespace, values, skipCrds }: Chart,
+  kubeVersion: string,
+): Promise<string> => {
   const crds = skipCrds ? "--skip-crds" : "--include-crds";
-  const args = ["template", name, chart, "--version", version, "--namespace", namespace, crds, "--skip-tests"];
+  const args = [
+    "template",
+    name,
+    chart,
+    "--version",
+    version,
+    "--namespace",
+    namespace,
+    crds,
+    "--skip-tests",
+    "--kube-version",
+    kubeVersion,
+  ];
   const rendered = await helm([...args, "--values", "-"], JSON.stringify(values));
   const documents = (loadAll(rendered) as (Manifest | null)[]).filter((each) => each !== null && isKept(each));
   return documents.map((each) => dump(each, { lineWidth: -1, noRefs: true })).join("---\n");
@@ -35,7 +50,13 @@ const helm = (args: string[], input: string): Promise<string> =>
     const told = Promise.all([text(child.stdout), text(child.stderr)]);
     child.on("close", (code) => {
       told.then(([stdout, stderr]) =>
-        code === 0 ? resolve(stdout) : reject(new Error(`helm ${args.join(" ")} must succeed, got ${stderr.trim()}`)),
+        code === 0
+          ? resolve(stdout)
+          : reject(
+              new Error(
+                `helm ${args.join(" ")} must succeed, got ${/^Error: (.*)/m.exec(stderr)?.[1] ?? stderr.trim()}`,
+              ),
+            ),
       );
     });
   });

@@ -52,6 +52,8 @@ export interface Configured {
   secretKeys: string[];
 }
 
+const release = "kubernetes:helm.sh/v3:Release";
+
 /** A token by its form alone: no account is asked, and no value of a Secret is written. */
 export const placeholder = "0".repeat(40);
 
@@ -66,7 +68,7 @@ export const collect = async ({ organization, project, stack, config, secretKeys
     {
       newResource: async ({ type, name, inputs }) => {
         take(collected, type, inputs);
-        return { id: name, state: { ...inputs, ...(type === "pulumi:index:Stash" && { output: inputs.input }) } };
+        return { id: name, state: { ...inputs, ...outputsOf(type, inputs) } };
       },
       // As the engine answers in a preview that does not know the credential.
       call: async () => ({}),
@@ -108,9 +110,15 @@ export const collect = async ({ organization, project, stack, config, secretKeys
   return collected;
 };
 
+/** What parts go by once a resource is made. */
+const outputsOf = (type: string, { input, version }: Record<string, unknown>): object => {
+  if (type === "pulumi:index:Stash") return { output: input };
+  return type === release ? { status: { version } } : {};
+};
+
 const take = (collected: Collected, type: string, inputs: Record<string, unknown>): void => {
   const plain = unwrapped(inputs) as Record<string, unknown>;
-  if (type === "kubernetes:helm.sh/v3:Release") {
+  if (type === release) {
     // `as`: what components/resources/chart.ts gives it.
     const { chart, version, name, namespace, values, skipCrds } = plain as unknown as Chart;
     collected.charts.push({ chart, version, name, namespace, values, skipCrds });
@@ -137,9 +145,18 @@ const applied = ({ apiVersion, kind, metadata, ...rest }: Manifest): Manifest =>
   };
 };
 
+/** The label that says who manages an object, which Pulumi does not here. */
+const isMark = ([key, value]: [string, unknown]): boolean =>
+  key === "app.kubernetes.io/managed-by" && value === "pulumi";
+
+/** Without marks of secrets and of Pulumi, at any depth: a pod's labels are in the template of its Deployment. */
 const unwrapped = (value: unknown): unknown => {
   if (pulumi.runtime.isRpcSecret(value)) return unwrapped(pulumi.runtime.unwrapRpcSecret(value));
   if (Array.isArray(value)) return value.map(unwrapped);
   if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, unwrapped(each)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter((entry) => !isMark(entry))
+      .map(([key, each]) => [key, unwrapped(each)]),
+  );
 };

@@ -79,7 +79,7 @@ export const filesOf = (collected: Collected, charts: Record<string, string>): F
 };
 
 /** What stands for a value that a preview does not know. */
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const unknownValue = "__pulumiUnknown";
 
 /** A file for each object, numbered by kind. */
 const numbered = (objects: Manifest[]): Files =>

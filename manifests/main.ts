@@ -15,6 +15,7 @@ interface Options {
   out: string;
   cwd?: string;
   organization: string;
+  kubeVersion: string;
 }
 
 const program = new Command("manifests")
@@ -25,6 +26,7 @@ const program = new Command("manifests")
   .requiredOption("-o, --out <directory>", "where to write; it must be empty, or hold what was written before")
   .option("-C, --cwd <directory>", "directory of the Pulumi project; this one by default")
   .option("--organization <name>", "the organization in the objects' label https-edge/stack", "organization")
+  .option("--kube-version <version>", "Kubernetes for which the charts are rendered", "1.36.0")
   .exitOverride()
   .addHelpText(
     "after",
@@ -72,7 +74,7 @@ const run = async (options: Options): Promise<void> => {
   const rendered = await Promise.all(
     collected.charts.map(async (chart) => {
       console.error(`rendering ${chart.chart} ${chart.version}`);
-      return [chart.name, await render(chart)] as const;
+      return [chart.name, await render(chart, options.kubeVersion)] as const;
     }),
   );
   const files = filesOf(collected, Object.fromEntries(rendered));

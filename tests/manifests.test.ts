@@ -74,7 +74,7 @@ describe("Manifests", () => {
   it("hold no secret and nothing that only Pulumi reads, and tell which Secret to make", () => {
     const all = Object.values(files).join("\n");
     assert.ok(!all.includes(placeholder));
-    assert.doesNotMatch(all, /^kind: Secret$|pulumi\.com\//m);
+    assert.doesNotMatch(all, /^kind: Secret$|pulumi\.com\/|managed-by: pulumi/m);
     assert.deepEqual(collected.secrets, [
       { name: "cloudflare-api-token", namespace: "cert-manager", keys: ["api-token"] },
     ]);

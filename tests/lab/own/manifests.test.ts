@@ -23,7 +23,7 @@ describe("An edge by manifests, without Pulumi", () => {
     );
   });
   after(() => {
-    for (const directory of [project, written]) rmSync(directory, { recursive: true });
+    for (const directory of [project, written]) rmSync(directory, { recursive: true, force: true });
   });
 
   const write = (...args: string[]) =>
