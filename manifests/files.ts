@@ -118,5 +118,9 @@ Then add these records, with the address that \`kubectl get gateway -A\` tells (
 | ---- | ---- |
 ${domains.flatMap((domain) => [domain, `*.${domain}`].map((name) => `| \`${name}\` | A, AAAA or CNAME |`)).join("\n")}
 
-Taken away in the other order: \`kubectl delete -k ${folders.edge}\`, then \`${folders.controllers}\`. Deleting the CRDs deletes every Gateway of the cluster.
+It is taken away in the other order. Deleting the CRDs as well would delete every Gateway of the cluster.
+
+\`\`\`sh
+kubectl delete --ignore-not-found -k ${folders.edge}
+${charts.length === 0 ? "" : `kubectl delete --ignore-not-found -k ${folders.controllers}\n`}\`\`\`
 `;

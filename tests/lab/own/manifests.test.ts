@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { ask, clone, copyProject, output, rootOf, run, runDirectory, tokens, zones } from "../../../lab";
+import { ask, clone, copyProject, rootOf, run, runDirectory, tokens, zones } from "../../../lab";
 import { asToken, state } from "../support/cloudflare";
 import { get, names } from "../support/cluster";
 import { eventually } from "../support/eventually";
@@ -31,6 +31,15 @@ describe("An edge by manifests, without Pulumi", () => {
       cwd: clone,
     });
 
+  /** Runs the commands of a block of its README. */
+  const follow = async (block: number): Promise<void> => {
+    const blocks = [...readFileSync(join(written, "README.md"), "utf8").matchAll(/^```sh\n(.*?)^```/gms)];
+    for (const line of blocks[block]?.[1]?.trim().split("\n") ?? assert.fail(`there is no block ${block}`)) {
+      const { code, output: said } = await run(["sh", "-c", line.replace("…", tokens.dnsOnly)], { cwd: written });
+      assert.equal(code, 0, `${line}:\n${said}`);
+    }
+  };
+
   it("is written by one command, which refuses a directory of somebody's", async () => {
     const { code, output: said } = await write("--stack", "staging", "--out", written);
     assert.equal(code, 0, said);
@@ -47,11 +56,7 @@ describe("An edge by manifests, without Pulumi", () => {
   });
 
   it("is put up by the commands of its README, and serves", async () => {
-    const [, commands = ""] = /^```sh\n(.*?)^```/ms.exec(readFileSync(join(written, "README.md"), "utf8")) ?? [];
-    for (const line of commands.trim().split("\n")) {
-      const { code, output: said } = await run(["sh", "-c", line.replace("…", tokens.dnsOnly)], { cwd: written });
-      assert.equal(code, 0, `${line}:\n${said}`);
-    }
+    await follow(0);
     const { status } = await get("gateway", "eg", "envoy-gateway");
     const [address] = (status?.addresses ?? []) as { value: string }[];
     const content = address?.value ?? assert.fail("the Gateway has no address");
@@ -69,8 +74,8 @@ describe("An edge by manifests, without Pulumi", () => {
       });
   });
 
-  it("is taken away by kubectl", async () => {
-    for (const folder of ["3-edge", "2-controllers"]) await output(["kubectl", "delete", "-k", join(written, folder)]);
+  it("is taken away by the commands of its README, too", async () => {
+    await follow(1);
     for (const { id } of (await state()).records) await asToken(tokens.deploy, "DELETE", `${zone}/${id}`);
     assert.deepEqual(await names("namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
   });
