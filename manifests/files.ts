@@ -1,6 +1,9 @@
 /** The files that the objects of an edge are written to: pure functions. */
 import { dump } from "js-yaml";
+import { namesOf } from "../components/rules/names";
 import type { Collected, Manifest, OpenSecret } from "./collect";
+
+const tokenKey = namesOf().tokenSecret().key;
 
 /** Files by their paths. */
 export type Files = Record<string, string>;
@@ -97,6 +100,11 @@ const numbered = (objects: Manifest[]): Files =>
 const createSecret = ({ name, namespace, keys }: OpenSecret): string =>
   `kubectl create secret generic ${name} -n ${namespace} ${keys.map((key) => `--from-literal=${key}=…`).join(" ")}`;
 
+const meaningOf = ({ name, keys }: OpenSecret): string =>
+  keys.includes(tokenKey)
+    ? `\`${name}\` holds a Cloudflare token with Zone Read and DNS Write on the zones, and nothing else.`
+    : `\`${name}\` holds the HMAC key of the external account, in base64url without padding.`;
+
 const readme = ({ secrets, domains, charts }: Collected): string => `# An HTTPS edge for ${domains.join(", ")}
 
 Written by https-edge from the settings of a stack: change those and write anew, not these files. There is no secret in them.
@@ -110,7 +118,7 @@ kubectl wait --for=condition=Programmed gateway --all -A --timeout=5m
 kubectl wait --for=condition=Ready certificate --all -A --timeout=15m
 \`\`\`
 
-${secrets.map(({ name }) => `\`${name}\` holds a Cloudflare token with Zone Read and DNS Write on the zones, and nothing else.`).join("\n")}
+${secrets.map(meaningOf).join("\n")}
 
 Then add these records, with the address that \`kubectl get gateway -A\` tells (a CNAME where it is a name):
 

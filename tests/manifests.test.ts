@@ -107,6 +107,14 @@ describe("Manifests", () => {
     );
   });
 
+  it("tell of the key of an external account as well", async () => {
+    const server = { url: "https://acme.example.com/directory", eabKeyId: "id" };
+    const settings = { acme: { server }, eabHmacKey: placeholder };
+    const found = await withRegistries(() => collect(stack(settings, ["https-edge:eabHmacKey"])));
+    assert.equal(found.secrets.length, 2);
+    assert.match(filesOf(found, {})["README.md"] ?? "", /holds the HMAC key of the external account/);
+  });
+
   it("need no credential, and take one that is encrypted for one", async () => {
     const { secrets } = await withRegistries(() => collect(stack({ dnsToken: placeholder }, ["https-edge:dnsToken"])));
     assert.equal(secrets.length, 1);
