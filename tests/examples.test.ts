@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { hostOf } from "../examples/review/host";
+import { checkEdgeName } from "../components/rules/checks";
+import { edgeOf, hostOf } from "../examples/review/host";
 import { setConfig } from "./support/config";
 import { type Deployment, deploy } from "./support/deploy";
 
@@ -81,4 +82,14 @@ describe("examples/review", () => {
     [`pr-${"x".repeat(70)}-7`, `${"x".repeat(61)}-7.review.example.com`],
   ] as const)
     it(`is at ${host} for the stack ${stack}`, () => assert.equal(hostOf(stack, "review.example.com"), host));
+
+  for (const [stack, name] of [
+    ["pr-edge-7", "review-pr-edge-7"],
+    ["7-My_Edge.io", "review-7-my-edge-io"],
+    [`pr-${"x".repeat(70)}-7`, `review-${"x".repeat(18)}-7`],
+  ] as const)
+    it(`has an edge ${name} among others, a name that edges may have`, () => {
+      assert.equal(edgeOf(stack), name);
+      assert.equal(checkEdgeName(name), undefined);
+    });
 });
