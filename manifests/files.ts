@@ -120,6 +120,8 @@ kubectl wait --for=condition=Ready certificate --all -A --timeout=15m
 
 ${secrets.map(meaningOf).join("\n")}
 
+Where CRDs stand that another hand has applied, kubectl names it and stops; \`--force-conflicts\` takes them over.
+
 Then add these records, with the address that \`kubectl get gateway -A\` tells (a CNAME where it is a name):
 
 | Name | Type |

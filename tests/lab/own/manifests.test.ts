@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { ask, clone, copyProject, rootOf, run, runDirectory, tokens, zones } from "../../../lab";
+import { ask, clone, copyProject, output, rootOf, run, runDirectory, tokens, zones } from "../../../lab";
 import { asToken, state } from "../support/cloudflare";
 import { get, names } from "../support/cluster";
 import { eventually } from "../support/eventually";
@@ -10,10 +10,22 @@ import { eventually } from "../support/eventually";
 const domain = "staging.example.com";
 const zone = `zones/${zones.find(({ name }) => name === "example.com")?.id}/dns_records`;
 
+/** Earlier edges leave their CRDs, which others may use; kubectl does not take over what another hand has applied. */
+const deleteCrds = async (): Promise<void> => {
+  const policies = "validatingadmissionpolicies,validatingadmissionpolicybindings";
+  for (const left of [
+    ["crd", "--selector=app.kubernetes.io/part-of=https-edge"],
+    ["crd", "--selector=app.kubernetes.io/name=cert-manager"],
+    [policies, "safe-upgrades.gateway.networking.k8s.io"],
+  ])
+    await output(["kubectl", "delete", "--ignore-not-found", ...left]);
+};
+
 describe("An edge by manifests, without Pulumi", () => {
   const written = join(runDirectory, "manifests");
   let project: string;
-  before(() => {
+  before(async () => {
+    await deleteCrds();
     project = copyProject("manifests");
     const file = join(project, "Pulumi.staging.yaml");
     const settings = readFileSync(file, "utf8");
@@ -22,7 +34,8 @@ describe("An edge by manifests, without Pulumi", () => {
       settings.replace("environment: staging", "environment: staging\n    waitInsteadOfSelfCheck: 3s"),
     );
   });
-  after(() => {
+  after(async () => {
+    await deleteCrds();
     for (const directory of [project, written]) rmSync(directory, { recursive: true, force: true });
   });
 
