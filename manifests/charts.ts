@@ -1,7 +1,7 @@
 /** Charts as plain objects, by Helm's own command line. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
-import { dump, loadAll } from "js-yaml";
+import { loadAll } from "js-yaml";
 import type { Chart, Manifest } from "./collect";
 
 /** What must be there before the rest runs; other hooks wait for something, or test it. */
@@ -15,7 +15,7 @@ const wanted = "pre-install";
 export const render = async (
   { chart, version, name, namespace, values, skipCrds }: Chart,
   kubeVersion: string,
-): Promise<string> => {
+): Promise<Manifest[]> => {
   const crds = skipCrds ? "--skip-crds" : "--include-crds";
   const args = [
     "template",
@@ -31,13 +31,12 @@ export const render = async (
     kubeVersion,
   ];
   const rendered = await helm([...args, "--values", "-"], JSON.stringify(values));
-  const documents = (loadAll(rendered) as (Manifest | null)[]).filter((each) => each !== null && isKept(each));
-  return documents.map((each) => dump(each, { lineWidth: -1, noRefs: true })).join("---\n");
+  return (loadAll(rendered) as (Manifest | null)[]).filter((each) => each !== null && isKept(each)) as Manifest[];
 };
 
 const isKept = ({ metadata }: Manifest): boolean => {
   const hook = metadata.annotations?.["helm.sh/hook"];
-  return hook === undefined || hook.split(",").includes(wanted);
+  return hook === undefined || hook.split(/ *, */).includes(wanted);
 };
 
 const helm = (args: string[], input: string): Promise<string> =>

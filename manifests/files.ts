@@ -46,6 +46,12 @@ const sorted = (objects: Manifest[]): Manifest[] =>
 
 const yaml = (document: object): string => dump(document, { lineWidth: -1, noRefs: true, sortKeys: false });
 
+const documents = (objects: Manifest[]): string =>
+  objects
+    .filter((object) => !isOfCrds(object))
+    .map(yaml)
+    .join("---\n");
+
 const kustomization = (resources: string[]): string =>
   yaml({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources });
 
@@ -57,8 +63,9 @@ const isOfCrds = ({ kind, metadata }: Manifest): boolean =>
  *
  * Errors: an object with a value that only an `up` knows, which would be a mistake of the program.
  */
-export const filesOf = (collected: Collected, charts: Record<string, string>): Files => {
-  const { objects } = collected;
+export const filesOf = (collected: Collected, charts: Record<string, Manifest[]>): Files => {
+  // Whoever takes the controllers away keeps the CRDs, as Helm does: with those, everybody's objects would go.
+  const objects = [...collected.objects, ...Object.values(charts).flat().filter(isOfCrds)];
   const unknown = objects.find((object) => JSON.stringify(object).includes(unknownValue));
   if (unknown) throw new Error(`${unknown.kind} ${unknown.metadata.name} has a value that only an up knows`);
   const controllers = collected.charts.map(({ namespace }) => namespace);
@@ -72,8 +79,11 @@ export const filesOf = (collected: Collected, charts: Record<string, string>): F
   const files: Files = { "README.md": readme(collected) };
   for (const [part, folder] of Object.entries(folders)) {
     const own = numbered(sorted(parts[part as keyof typeof parts]));
-    const rendered = part === "controllers" ? Object.entries(charts).sort() : [];
-    const all = [...Object.entries(own), ...rendered.map(([name, text]) => [`90-chart-${name}.yaml`, text] as const)];
+    const rendered = part === "controllers" ? Object.entries(charts).sort(([a], [b]) => (a < b ? -1 : 1)) : [];
+    const all = [
+      ...Object.entries(own),
+      ...rendered.map(([name, each]) => [`90-chart-${name}.yaml`, documents(each)] as const),
+    ];
     if (all.length === 0) continue;
     files[`${folder}/kustomization.yaml`] = kustomization(all.map(([file]) => file));
     for (const [file, text] of all) files[`${folder}/${file}`] = text;
@@ -128,7 +138,7 @@ Then add these records, with the address that \`kubectl get gateway -A\` tells (
 | ---- | ---- |
 ${domains.flatMap((domain) => [domain, `*.${domain}`].map((name) => `| \`${name}\` | A, AAAA or CNAME |`)).join("\n")}
 
-It is taken away in the other order. Deleting the CRDs as well would delete every Gateway of the cluster.
+It is taken away in the other order. Deleting the CRDs as well would delete every Gateway and every Certificate of the cluster.
 
 \`\`\`sh
 kubectl delete --ignore-not-found -k ${folders.edge}

@@ -22,12 +22,19 @@ const stack = (config: Record<string, unknown> = {}, secretKeys: string[] = []) 
   secretKeys,
 });
 
+const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "of-a-chart" } };
+const crd = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "certificates.cert-manager.io" },
+};
+
 describe("Manifests", () => {
   let collected: Collected;
   let files: Files;
   before(async () => {
     collected = await withRegistries(() => collect(stack()));
-    files = filesOf(collected, { "cert-manager": "{}\n", eg: "{}\n" });
+    files = filesOf(collected, { "cert-manager": [crd, configMap], eg: [configMap] });
   });
 
   const resourcesOf = (folder: string): string[] =>
@@ -43,7 +50,11 @@ describe("Manifests", () => {
           .sort(),
       );
     const objects = Object.values(files).flatMap((text) => (text.startsWith("apiVersion: kustomize") ? [] : [text]));
-    assert.equal(objects.length, collected.objects.length + 2 + 1, "the charts, and what is to be done");
+    assert.equal(
+      objects.length,
+      collected.objects.length + 1 + 2 + 1,
+      "a chart's CRD, the charts, and what is to be done",
+    );
     for (const kind of [
       "ClusterIssuer",
       "Certificate",
@@ -58,6 +69,12 @@ describe("Manifests", () => {
         kind,
       );
     assert.deepEqual(collected.charts.map(({ name }) => name).sort(), ["cert-manager", "eg"]);
+  });
+
+  it("keep the CRDs of a chart apart from its controllers, which may be taken away", () => {
+    assert.ok(resourcesOf("1-crds").some((file) => file.endsWith(`-${crd.metadata.name}.yaml`)));
+    for (const chart of ["cert-manager", "eg"])
+      assert.doesNotMatch(files[`2-controllers/90-chart-${chart}.yaml`] ?? "", /CustomResourceDefinition/);
   });
 
   it("have a route after its Gateway, and all after its namespace", () => {
@@ -87,7 +104,10 @@ describe("Manifests", () => {
 
   it("are the same when they are written twice", async () => {
     const again = await withRegistries(() => collect(stack()));
-    assert.deepEqual(Object.entries(filesOf(again, { eg: "{}\n", "cert-manager": "{}\n" })), Object.entries(files));
+    assert.deepEqual(
+      Object.entries(filesOf(again, { eg: [configMap], "cert-manager": [crd, configMap] })),
+      Object.entries(files),
+    );
   });
 
   it("leave out what somebody else runs", async () => {

@@ -90,6 +90,7 @@ describe("An edge by manifests, without Pulumi", () => {
   it("is taken away by the commands of its README, too", async () => {
     await follow(1);
     for (const { id } of (await state()).records) await asToken(tokens.deploy, "DELETE", `${zone}/${id}`);
+    assert.ok((await names("crd")).includes("certificates.cert-manager.io"), "others' Certificates stay");
     assert.deepEqual(await names("namespaces"), ["default", "kube-node-lease", "kube-public", "kube-system"]);
   });
 });
