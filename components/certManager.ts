@@ -10,7 +10,7 @@ import { checkNamespace, onlyOfExisting } from "./rules/checks";
 import { mirrored } from "./rules/mirror";
 import { labels, type Names, namespaces, releases, restricted } from "./rules/names";
 import { text } from "./rules/problems";
-import { Scrape, type Scraped } from "./rules/scrape";
+import { type Monitored, Scrape } from "./rules/scrape";
 import type { VersionSet } from "./rules/versions";
 
 /** Whose cert-manager it is. */
@@ -53,7 +53,7 @@ export interface CertManagerPartArgs extends CertManagerArgs, ControllersArgs {
   /** Whether renewals follow the CA's suggestion: https://cert-manager.io/docs/cli/controller/ (`ACMEUseARI`). */
   renewalInfo?: boolean;
   /** How it is scraped, if anybody is to. */
-  monitoring?: Scraped & { labels?: Record<string, string> };
+  monitoring?: Monitored;
   /** The version of the one that stands, once it is read. */
   standing: Promise<string | undefined>;
 }

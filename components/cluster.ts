@@ -97,7 +97,7 @@ export class Cluster extends pulumi.ComponentResource {
   /** How what stands is read later on. */
   readonly way: Way;
   /** Version of a cert-manager that is used as it stands. */
-  readonly standing: Promise<string | undefined>;
+  readonly certManagerVersion: Promise<string | undefined>;
   /** Labels what is made under it, and adds it to what is looked for. */
   readonly own: pulumi.ResourceTransformation;
   private readonly made: pulumi.Resource[] = [];
@@ -207,8 +207,8 @@ export class Cluster extends pulumi.ComponentResource {
     });
     this.way = looked.then((found) => found?.cluster);
     this.way.catch(() => {}); // `free` tells
-    this.standing = looked.then((found) => found?.standing.controllers.certManager?.version);
-    this.standing.catch(() => {}); // likewise
+    this.certManagerVersion = looked.then((found) => found?.standing.controllers.certManager?.version);
+    this.certManagerVersion.catch(() => {}); // likewise
     const afterwards: Promise<pulumi.Resource[]> = this.free.then(() => []);
     this.provider = new kubernetes.Provider(
       name,

@@ -16,6 +16,7 @@ import {
   envoyGatewayFile,
   gatewayApiFile,
   hasSafeUpgradePolicy,
+  safeUpgradePolicyName,
   type VersionSet,
 } from "./rules/versions";
 import type { Wanted } from "./standing/read";
@@ -64,7 +65,7 @@ export const sharedObjects = (versions: VersionSet): Wanted[] => {
 };
 
 const safeUpgradePolicy = (versions: VersionSet): string | undefined =>
-  hasSafeUpgradePolicy(versions) ? "safe-upgrades.gateway.networking.k8s.io" : undefined;
+  hasSafeUpgradePolicy(versions) ? safeUpgradePolicyName : undefined;
 
 /** A document of a CRD file; what its spec is, its kind says. */
 interface Manifest<Spec = unknown> {

@@ -19,7 +19,7 @@ import {
   restricted,
 } from "./rules/names";
 import { text } from "./rules/problems";
-import { Scrape, type Scraped, scrapedByMonitor } from "./rules/scrape";
+import { type Monitored, Scrape, scrapedByMonitor } from "./rules/scrape";
 import type { VersionSet } from "./rules/versions";
 
 /** Whose Envoy Gateway it is. */
@@ -59,7 +59,7 @@ export interface EnvoyGatewayPartArgs extends EnvoyGatewayArgs, ControllersArgs 
   /** Registry of one's own. */
   mirror?: string;
   /** How it is scraped, if anybody is to. */
-  monitoring?: Scraped & { labels?: Record<string, string> };
+  monitoring?: Monitored;
 }
 
 /**

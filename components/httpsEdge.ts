@@ -63,7 +63,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const look = { ...args, ...args.cluster, names, component: name, versions, domain };
     const cluster = new Cluster(id("cluster"), look, { parent: this });
     preflight.add(cluster.free);
-    const { way, existing, standing } = cluster;
+    const { way, existing, certManagerVersion: standing } = cluster;
     const common = { names, versions, preflight, way, mirror: args.mirror, monitoring };
     const own = { parent: this, provider: cluster.provider, transformations: [cluster.own] };
     const after = (...dependsOn: pulumi.Resource[]) => ({ ...own, dependsOn: preflight.before(...dependsOn) });

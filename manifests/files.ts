@@ -1,6 +1,7 @@
 /** The files that the objects of an edge are written to: pure functions. */
 import { dump } from "js-yaml";
 import { namesOf } from "../components/rules/names";
+import { safeUpgradePolicyName } from "../components/rules/versions";
 import type { Collected, Manifest, OpenSecret } from "./collect";
 
 const tokenKey = namesOf().tokenSecret().key;
@@ -56,7 +57,7 @@ const kustomization = (resources: string[]): string =>
   yaml({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources });
 
 const isOfCrds = ({ kind, metadata }: Manifest): boolean =>
-  kind === "CustomResourceDefinition" || metadata.name === "safe-upgrades.gateway.networking.k8s.io";
+  kind === "CustomResourceDefinition" || metadata.name === safeUpgradePolicyName;
 
 /**
  * All files. `charts` are the rendered charts by the names of their releases.

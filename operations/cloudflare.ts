@@ -1,11 +1,12 @@
 /** What the stack has at Cloudflare, for when Cloudflare cannot be asked to delete it any more. */
+import { setInterval } from "node:timers/promises";
 import type { Connection } from "../components/standing/connection";
-import { finalizers as known } from "./controllers";
+import { finalizers as controllerOf } from "./controllers";
 import { takeOff } from "./cures";
 import { CommandError } from "./exit";
 import type { Finding } from "./holds";
 import { pulumi, pulumiReading } from "./pulumi";
-import { challengesPath } from "./snapshot";
+import { challengesPath, pathOf } from "./snapshot";
 import { atCloudflare, retained, type StackState } from "./stackState";
 
 /** What stays there, a finding each. */
@@ -27,46 +28,43 @@ export const leave = async (stack: string[]): Promise<void> => {
 
 const pause = 1_000;
 
+/** An edge's cluster, and the edge's namespaces in it. */
+export interface Site {
+  cluster: Connection;
+  namespaces: string[];
+}
+
 /**
- * Takes cert-manager's finalizers off the challenges of these namespaces that are being deleted, as long as `during` runs: cert-manager keeps a
- * challenge until its record is deleted, which without Cloudflare is for ever. Not before they are being deleted, as it would put them on again.
+ * Takes cert-manager's finalizers off the edges' challenges that are being deleted, as long as `during` runs: cert-manager keeps a challenge
+ * until its record is deleted, which without Cloudflare is for ever. Not before they are being deleted, as it would put them on again.
  */
 export const lettingChallengesGo = async <T>(
-  cluster: Connection,
-  namespaces: string[],
+  sites: Site[],
   say: (line: string) => void,
   during: () => Promise<T>,
 ): Promise<T> => {
-  const letGo = async (): Promise<void> => {
-    for (const { name, namespace = "", finalizers = [], deletionTimestamp } of await cluster.list(challengesPath)) {
-      const held = finalizers.filter((finalizer) => known[finalizer] === "certManager");
-      if (!deletionTimestamp || !namespaces.includes(namespace)) continue;
-      for (const finalizer of held) {
-        await takeOff(
-          cluster,
-          challengesPath.replace("/challenges", `/namespaces/${namespace}/challenges/${name}`),
-          finalizer,
-        );
-        say(`Challenge ${namespace}/${name}: finalizer ${finalizer} is taken off, as its record cannot be deleted`);
-      }
-    }
-  };
-  let timer: NodeJS.Timeout | undefined;
-  const again = (): void => {
+  const ended = new AbortController();
+  const watch = async (): Promise<void> => {
     // What cannot be done now can be in a moment; a cluster that is gone holds nothing.
-    timer = setTimeout(
-      () =>
-        void letGo()
-          .catch(() => {})
-          .finally(() => timer && again()),
-      pause,
-    );
+    for await (const _ of setInterval(pause, undefined, { signal: ended.signal }))
+      for (const site of sites) await letGo(site, say).catch(() => {});
   };
-  again();
+  const watching = watch().catch(() => {}); // it ends by being aborted
   try {
     return await during();
   } finally {
-    clearTimeout(timer);
-    timer = undefined;
+    ended.abort();
+    await watching;
+  }
+};
+
+const letGo = async ({ cluster, namespaces }: Site, say: (line: string) => void): Promise<void> => {
+  for (const challenge of await cluster.list(challengesPath)) {
+    const { name, namespace = "", finalizers = [], deletionTimestamp } = challenge;
+    if (!deletionTimestamp || !namespaces.includes(namespace)) continue;
+    for (const finalizer of finalizers.filter((each) => controllerOf[each] === "certManager")) {
+      await takeOff(cluster, pathOf(challengesPath, challenge), finalizer);
+      say(`Challenge ${namespace}/${name}: finalizer ${finalizer} is taken off, as its record cannot be deleted`);
+    }
   }
 };

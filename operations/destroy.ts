@@ -1,7 +1,7 @@
 /** `pulumi destroy`, and before it all that would hold it: said at once, and done away with where nobody has to decide. */
 import { createInterface } from "node:readline/promises";
-import { type Connection, ConnectionError, connect } from "../components/standing/connection";
-import { leave, leftFindings, lettingChallengesGo } from "./cloudflare";
+import { ConnectionError, connect } from "../components/standing/connection";
+import { leave, leftFindings, lettingChallengesGo, type Site } from "./cloudflare";
 import { apply } from "./cures";
 import { CommandError, exitCodes } from "./exit";
 import { type Finding, findingsOf } from "./holds";
@@ -28,10 +28,7 @@ export interface DestroyOptions extends StackRef {
 }
 
 /** An edge, what was found of it, and the way to its cluster. */
-interface Looked {
-  cluster: Connection;
-  /** The edge's namespaces. */
-  namespaces: string[];
+interface Looked extends Site {
   findings: Finding[];
 }
 
@@ -55,13 +52,7 @@ export const destroy = async (options: DestroyOptions): Promise<number> => {
   const yes = options.yes ? ["--yes"] : [];
   const run = () =>
     showPulumi(["destroy", ...stackOption(options), ...yes, ...options.flags], options.json ? "stderr" : "stdout");
-  if (!options.withoutCloudflare) return run();
-  return looked.reduce(
-    (during, { cluster, namespaces }) =>
-      () =>
-        lettingChallengesGo(cluster, namespaces, say, during),
-    run,
-  )();
+  return options.withoutCloudflare ? lettingChallengesGo(looked, say, run) : run();
 };
 
 const look = async (edge: Edge, options: DestroyOptions): Promise<Looked> => {

@@ -93,7 +93,7 @@ const readAll = async (cluster: Connection, collections: Collections, query = ""
 };
 
 /** The path of an object of a collection, which is listed over all namespaces. */
-const pathOf = (collection: string, { namespace, name }: Metadata): string => {
+export const pathOf = (collection: string, { namespace, name }: Metadata): string => {
   const [, group, plural] = /^(.*)\/([^/]+)$/.exec(collection) ?? [];
   return `${group}${namespace ? `/namespaces/${namespace}` : ""}/${plural}/${name}`;
 };

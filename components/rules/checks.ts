@@ -6,6 +6,9 @@ import * as limits from "./limits";
 /** A label below the domain, and the dot between them, must fit into a host name too. */
 const longestDomain = limits.dns.name - limits.dns.label - 1;
 
+/** Whether a text is a label of DNS, as hosts and many of Kubernetes' names have it: https://www.rfc-editor.org/rfc/rfc1123#section-2.1 */
+export const isDnsLabel = (text: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
+
 /** What is wrong with a domain's name. */
 export const checkDomain = (name: string): string | undefined => {
   const good = "must be a bare name such as example.com";
@@ -75,7 +78,7 @@ export const checkWait = (wait: string): string | undefined => {
 
 /** What is wrong with a label of a host name. */
 export const checkLabel = (label: string): string | undefined =>
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)
+  isDnsLabel(label)
     ? undefined
     : `must be one label such as whoami, got "${label}" (lower case, no dots: the certificate covers one level below the domain)`;
 
@@ -90,7 +93,7 @@ export const checkEdgeName = (name: string): string | undefined => {
 
 /** What is wrong with the name of a namespace. */
 export const checkNamespace = (name: string): string | undefined =>
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+  isDnsLabel(name)
     ? undefined
     : `must be the name of a namespace such as cert-manager, got "${name}" (kubectl get namespaces lists them)`;
 

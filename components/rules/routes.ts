@@ -1,10 +1,11 @@
 /** What is wrong with a route on the HTTPS listener, or undefined: rules of the edge, and limits of the Gateway API. */
+import { isDnsLabel } from "./checks";
 import { milliseconds } from "./durations";
 import * as limits from "./limits";
 
 /** What is wrong with an object's name: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 export const checkName = (name: string): string | undefined =>
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+  isDnsLabel(name)
     ? undefined
     : `must be lower case letters, digits and hyphens, 63 at most, got "${name}" (set name, or name the component so)`;
 
@@ -24,9 +25,7 @@ export const checkHostname = (host: string, domains: string[]): string | undefin
   const [label = "", ...parent] = host.split(".");
   if (label === "*") return `${rule}, got "${host}" (name each host: unclaimed hosts belong to the landing page)`;
   if (domains.includes(parent.join(".")))
-    return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)
-      ? undefined
-      : `${rule}, got "${host}" (lower case letters, digits and hyphens)`;
+    return isDnsLabel(label) ? undefined : `${rule}, got "${host}" (lower case letters, digits and hyphens)`;
   return domains.some((domain) => host.endsWith(`.${domain}`))
     ? `${rule}, got "${host}" (the certificate covers one label; add ${parent.join(".")} to the edge's domains, or use a shorter name)`
     : `${rule}, got "${host}" (add its domain to the edge's domains)`;

@@ -16,6 +16,11 @@ export interface Scraped {
   alerts?: boolean;
 }
 
+/** The same with the labels by which a Prometheus operator selects. */
+export interface Monitored extends Scraped {
+  labels?: Record<string, string>;
+}
+
 /** CRDs that the cluster must have, by the setting that asks for each, with the way out where it has none. */
 export const monitoringCrds = ({ scrape, alerts }: Scraped = {}): Record<string, { crd: string; wayOut: string }> => ({
   ...(scrape === Scrape.PodMonitor && {

@@ -242,7 +242,10 @@ export const renewsBySuggestion = ({ certManager }: VersionSet): boolean => !isN
 /** Whether the proxies' bootstrap has tags of statistics, to which one can be added: `internal/xds/bootstrap/bootstrap.yaml.tpl`. */
 export const tagsStats = ({ envoyGateway }: VersionSet): boolean => isAtLeast(envoyGateway, "1.9");
 
-/** Whether the Gateway API's release brings the policy that refuses a downgrade of its CRDs. */
+/** Name of the policy, and of its binding, that refuses a downgrade of the Gateway API's CRDs. */
+export const safeUpgradePolicyName = "safe-upgrades.gateway.networking.k8s.io";
+
+/** Whether the Gateway API's release brings that policy. */
 export const hasSafeUpgradePolicy = ({ gatewayApi }: VersionSet): boolean => isAtLeast(gatewayApi, "1.5");
 
 /**

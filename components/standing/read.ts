@@ -34,7 +34,7 @@ export interface Standing {
   objects: { wanted: Wanted; metadata: Metadata }[];
   /** CRDs of cert-manager, which its chart brings along; none if its first is missing. */
   certManagerCrd: Metadata | undefined;
-  /** The policy that guards upgrades of the Gateway API's CRDs. */
+  /** Revisions of the edge's Helm releases. */
   revisions: Revision[];
   /** What the cluster gives to Services. */
   services: ServiceRanges;

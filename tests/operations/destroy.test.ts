@@ -347,8 +347,7 @@ describe("https-edge destroy", () => {
       const cluster = connect({ kubeconfig: await kubeconfig() });
       const listed = () => requests().filter((request) => request.includes("/challenges")).length;
       await lettingChallengesGo(
-        cluster,
-        ["envoy-gateway"],
+        [{ cluster, namespaces: ["envoy-gateway"] }],
         (line) => said.push(line),
         async () => {
           await until("a look", async () => listed() > 0);
