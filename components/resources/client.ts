@@ -14,6 +14,22 @@ export const clientFor = async (address: string): Promise<Client> => {
   return proxy ? throughProxy(proxy.address) : direct;
 };
 
+/**
+ * A signal that ends a request after so many milliseconds in which its answer could have been heard: a program that loads its modules hears
+ * none meanwhile, which takes seconds on a busy machine.
+ */
+export const limit = (milliseconds: number): AbortSignal => {
+  const steps = 20;
+  const controller = new AbortController();
+  let left = steps;
+  const timer = setInterval(() => {
+    if (--left > 0) return;
+    clearInterval(timer);
+    controller.abort(new DOMException(`no answer in ${milliseconds} ms`, "TimeoutError"));
+  }, milliseconds / steps).unref();
+  return controller.signal;
+};
+
 /** What people check when an address cannot be reached. */
 export const toCheck = (address: string): string =>
   ["network access", proxyOf(address)?.variable, ...set("no_proxy", "NO_PROXY")].filter(Boolean).join(" and ");

@@ -1,7 +1,7 @@
 /** Text of a file, or of an address in the internet. */
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { type Client, causeOf, clientFor, toCheck } from "./client";
+import { type Client, causeOf, clientFor, limit, toCheck } from "./client";
 import { edgeError } from "./error";
 
 /** Milliseconds for one try, from the name's resolution to the last byte: three megabytes at 50 KB/s. */
@@ -50,7 +50,7 @@ const download = async (address: string): Promise<Outcome> => {
 
 const attempt = async (client: Client, address: string): Promise<Outcome> => {
   try {
-    const answer = await client(address, { signal: AbortSignal.timeout(timeout) });
+    const answer = await client(address, { signal: limit(timeout) });
     if (answer.ok) return { text: await answer.text() };
     await answer.body?.cancel();
     const { status, statusText, headers } = answer;

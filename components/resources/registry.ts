@@ -1,6 +1,6 @@
 /** The OCI registry that a chart comes from. */
 import { setTimeout } from "node:timers/promises";
-import { causeOf, clientFor, innermost, toCheck } from "./client";
+import { causeOf, clientFor, innermost, limit, toCheck } from "./client";
 import { edgeError } from "./error";
 
 /** Milliseconds for each of two tries, and between them: together as long as a preview waits for a silent cluster. */
@@ -40,7 +40,7 @@ export const reach = async (chart: string, version: string): Promise<void> => {
 const silence = async (address: string): Promise<string | undefined> => {
   try {
     const client = await clientFor(address);
-    const { status, statusText, body } = await client(address, { signal: AbortSignal.timeout(timeout) });
+    const { status, statusText, body } = await client(address, { signal: limit(timeout) });
     await body?.cancel();
     return status >= 500 ? `${status} ${statusText}`.trim() : undefined;
   } catch (error) {
