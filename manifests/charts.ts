@@ -1,8 +1,9 @@
 /** Charts as plain objects, by Helm's own command line. */
-import { spawn } from "node:child_process";
-import { text } from "node:stream/consumers";
 import { loadAll } from "js-yaml";
+import { run } from "../operations/process";
 import type { Chart, Manifest } from "./collect";
+
+const helm = { name: "helm", installation: "https://helm.sh/docs/intro/install/" };
 
 /** What must be there before the rest runs; other hooks wait for something, or test it. */
 const wanted = "pre-install";
@@ -17,45 +18,17 @@ export const render = async (
   kubeVersion: string,
 ): Promise<Manifest[]> => {
   const crds = skipCrds ? "--skip-crds" : "--include-crds";
-  const args = [
-    "template",
-    name,
-    chart,
-    "--version",
-    version,
-    "--namespace",
-    namespace,
-    crds,
-    "--skip-tests",
-    "--kube-version",
-    kubeVersion,
-  ];
-  const rendered = await helm([...args, "--values", "-"], JSON.stringify(values));
-  return (loadAll(rendered) as (Manifest | null)[]).filter((each) => each !== null && isKept(each)) as Manifest[];
+  const where = [`--version=${version}`, `--namespace=${namespace}`, `--kube-version=${kubeVersion}`];
+  const args = ["template", name, chart, ...where, crds, "--skip-tests", "--values=-"];
+  const { code, stdout, stderr } = await run(helm, args, JSON.stringify(values));
+  if (code !== 0) {
+    const why = /^Error: (.*)/m.exec(stderr)?.[1] ?? stderr.trim();
+    throw new Error(`helm ${args.join(" ")} must succeed, got ${why}`);
+  }
+  return (loadAll(stdout) as (Manifest | null)[]).filter((each): each is Manifest => each !== null && isKept(each));
 };
 
 const isKept = ({ metadata }: Manifest): boolean => {
   const hook = metadata.annotations?.["helm.sh/hook"];
   return hook === undefined || hook.split(/ *, */).includes(wanted);
 };
-
-const helm = (args: string[], input: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn("helm", args);
-    child.on("error", ({ message }) =>
-      reject(new Error(`helm must be installed and on PATH, got ${message} (https://helm.sh/docs/intro/install/)`)),
-    );
-    child.stdin.on("error", () => {}).end(input);
-    const told = Promise.all([text(child.stdout), text(child.stderr)]);
-    child.on("close", (code) => {
-      told.then(([stdout, stderr]) =>
-        code === 0
-          ? resolve(stdout)
-          : reject(
-              new Error(
-                `helm ${args.join(" ")} must succeed, got ${/^Error: (.*)/m.exec(stderr)?.[1] ?? stderr.trim()}`,
-              ),
-            ),
-      );
-    });
-  });

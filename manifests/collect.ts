@@ -1,9 +1,9 @@
 /** What an edge is made of in a cluster, as its component makes it in a preview: without a cluster, an account or an engine. */
-import { setTimeout } from "node:timers/promises";
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { HttpsEdge } from "../components";
 import { readSettings } from "../settings/settings";
+import { toItsEnd } from "./mocked";
 
 /** An object as it is applied. */
 export interface Manifest {
@@ -83,10 +83,7 @@ export const collect = async ({ organization, project, stack, config, secretKeys
     "cloudflare:apiToken",
   ]);
 
-  const errors: unknown[] = [];
-  const listeners = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => errors.push(error));
-  try {
+  await toItsEnd(() => {
     const { edge } = readSettings();
     collected.domains = edge.domains.map(({ name }) => name);
     // Of a cluster whose kubeconfig is not known yet, nothing is looked at.
@@ -99,14 +96,7 @@ export const collect = async ({ organization, project, stack, config, secretKeys
       cloudflare: { proxied, edgeCertificates, dnsToken: pulumi.secret(placeholder) },
     };
     new HttpsEdge("edge", given, { providers: { cloudflare: new cloudflare.Provider("account") } });
-    await pulumi.runtime.disconnect();
-    // Node reports a rejection only when the promises before it have settled.
-    await setTimeout(0);
-  } finally {
-    process.removeAllListeners("unhandledRejection");
-    for (const listener of listeners) process.on("unhandledRejection", listener);
-  }
-  if (errors.length > 0) throw errors[0];
+  });
   return collected;
 };
 

@@ -1,7 +1,8 @@
 /** A stack's state, read by Pulumi's command line; what a killed Pulumi left in its way is mended first. */
 import { isUnreadable, mendCheckpoint } from "./checkpoint";
 import { CommandError } from "./exit";
-import { type Ended, pulumi } from "./pulumi";
+import type { Ended } from "./process";
+import { pulumi } from "./pulumi";
 import type { StackState } from "./stackState";
 
 /** A stack, by the name that `--stack` was given. */

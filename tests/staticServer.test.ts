@@ -4,6 +4,7 @@ import type { Site } from "../components/site";
 import { staticServer } from "../components/staticServer";
 import { type Deployment, deploy, types } from "./support/deploy";
 import { labels as edgeLabels } from "./support/names";
+import { restrictedContainer, restrictedPod } from "./support/pods";
 
 const labels = { ...edgeLabels, app: "landing" };
 const files = { "index.html": "<p>ü</p>", "images/a picture.png": "\x89PNG" };
@@ -63,20 +64,7 @@ describe("The server of own landing pages", () => {
     assert.equal(replicas, 2);
     assert.deepEqual(podOf(deployment), {
       hostname: "landing",
-      automountServiceAccountToken: false,
-      topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-        maxSkew: 1,
-        topologyKey,
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { app: "landing" } },
-        matchLabelKeys: ["pod-template-hash"],
-      })),
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: 65532,
-        runAsGroup: 65532,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
+      ...restrictedPod({ app: "landing" }),
       containers: [
         {
           name: "landing",
@@ -87,13 +75,7 @@ describe("The server of own landing pages", () => {
             { name: "nothing", containerPort: 8081 },
           ],
           readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 2 },
-          lifecycle: { preStop: { sleep: { seconds: 10 } } },
-          resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-          securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-          },
+          ...restrictedContainer,
           volumeMounts: [
             { name: "site", mountPath: "/srv/landing" },
             { name: "scratch", mountPath: "/tmp" },

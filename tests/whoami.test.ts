@@ -3,6 +3,7 @@ import type { WhoamiArgs } from "../components";
 import { Whoami } from "../components/whoami";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
 import { attached, labels as edgeLabels, instance, listener, names } from "./support/names";
+import { restrictedContainer, restrictedPod } from "./support/pods";
 
 const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
 const run = (
@@ -70,20 +71,7 @@ describe("Whoami", () => {
         template: {
           metadata: { labels },
           spec: {
-            automountServiceAccountToken: false,
-            topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-              maxSkew: 1,
-              topologyKey,
-              whenUnsatisfiable: "ScheduleAnyway",
-              labelSelector: { matchLabels: selector },
-              matchLabelKeys: ["pod-template-hash"],
-            })),
-            securityContext: {
-              runAsNonRoot: true,
-              runAsUser: 65532,
-              runAsGroup: 65532,
-              seccompProfile: { type: "RuntimeDefault" },
-            },
+            ...restrictedPod(selector),
             containers: [
               {
                 name: "whoami",
@@ -91,13 +79,7 @@ describe("Whoami", () => {
                 args: ["--port=8080"],
                 ports: [{ name: "http", containerPort: 8080 }],
                 readinessProbe: { httpGet: { path: "/health", port: 8080 }, periodSeconds: 2 },
-                lifecycle: { preStop: { sleep: { seconds: 10 } } },
-                resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  readOnlyRootFilesystem: true,
-                  capabilities: { drop: ["ALL"] },
-                },
+                ...restrictedContainer,
               },
             ],
           },

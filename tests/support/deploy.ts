@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { toItsEnd } from "../../manifests/mocked";
 import { cloudflareAnswers } from "./cloudflare";
 import { forget, type Says, see } from "./controllers";
 
@@ -244,28 +245,21 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
   );
 
   const silence = answerAsRegistries(world);
-  const errors: unknown[] = [];
-  const listeners = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error) => errors.push(error));
   // Without an engine, the SDK logs to the console.
   const { warn } = console;
   console.warn = (message: string) => deployment.warnings.push(message.replace("warning: [runtime] ", ""));
   try {
-    await program();
-    if (world.hold) await quiet(deployment);
-    deployment.beforeRelease = sorted(deployment.resources);
-    release();
-    await pulumi.runtime.disconnect().catch((error) => errors.push(error));
-    // Node reports a rejection only when the promises before it have settled.
-    await setTimeout(0);
+    await toItsEnd(async () => {
+      await program();
+      if (world.hold) await quiet(deployment);
+      deployment.beforeRelease = sorted(deployment.resources);
+      release();
+    });
   } finally {
     current = undefined;
     silence();
     console.warn = warn;
-    process.removeAllListeners("unhandledRejection");
-    for (const listener of listeners) process.on("unhandledRejection", listener);
   }
-  if (errors.length > 0) throw errors[0];
   return deployment;
 };
 

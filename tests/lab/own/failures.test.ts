@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { accountId, tokens, zones } from "../../../lab";
 import { asToken, mintedTokens, state, withFault } from "../support/cloudflare";
-import { apply, list, names } from "../support/cluster";
+import { apply, certificate, list, names } from "../support/cluster";
 import { eventually } from "../support/eventually";
 import { withoutName, withoutNames } from "../support/outside";
 import { diagnosticsOf, Stack, shortWait } from "../support/stack";
@@ -70,16 +70,7 @@ describe("An up that cannot succeed", () => {
       const { records } = await state();
       const minted = await mintedTokens();
       await withFault({ status: 403, code: 9109, message: "Invalid access token" }, async () => {
-        await apply({
-          apiVersion: "cert-manager.io/v1",
-          kind: "Certificate",
-          metadata: { name: "held", namespace: "envoy-gateway" },
-          spec: {
-            secretName: "held",
-            dnsNames: ["held.staging.example.com"],
-            issuerRef: { kind: "ClusterIssuer", name: "letsencrypt-staging" },
-          },
-        });
+        await apply(certificate({ name: "held", namespace: "envoy-gateway" }, ["held.staging.example.com"]));
         await eventually("a challenge that cert-manager holds", async () => {
           const [challenge] = await list("challenges");
           assert.deepEqual(challenge?.metadata.finalizers, ["acme.cert-manager.io/finalizer"]);

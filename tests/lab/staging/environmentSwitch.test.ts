@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { ask, companyCa, rootOf, startLoad, until } from "../../../lab";
-import { apply, get, holds, names, remove } from "../support/cluster";
+import { apply, certificate, get, holds, names, remove } from "../support/cluster";
 import { domain, stagingEdge } from "../support/edge";
 import { diagnosticsOf, type Stack, shortWait, upAlone } from "../support/stack";
 
@@ -42,19 +42,10 @@ describe("From one issuer of certificates to another and back", () => {
   describe("when the production certificates of a week are used up", () => {
     const namespace = "used-up";
     const those = ["first", "second", "third", "fourth", "fifth"];
-    const certificate = (name: string) => ({
-      apiVersion: "cert-manager.io/v1",
-      kind: "Certificate",
-      metadata: { name, namespace },
-      spec: {
-        secretName: name,
-        dnsNames: [domain, `*.${domain}`],
-        issuerRef: { name: "letsencrypt-prod", kind: "ClusterIssuer" },
-      },
-    });
+    const wanted = those.map((name) => certificate({ name, namespace }, [domain, `*.${domain}`], "letsencrypt-prod"));
     const refusal = /too many certificates \(5\) already issued for this exact set of identifiers/;
     before(async () => {
-      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...those.map(certificate));
+      await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...wanted);
       for (const name of those)
         await until(
           `the ${name}, or its refusal`,

@@ -5,7 +5,7 @@ import { after, before, describe, it } from "mocha";
 import { ask, nodes, output, runDirectory } from "../../../lab";
 import { attach, served } from "../support/application";
 import { withFault } from "../support/cloudflare";
-import { apply, get, list, remove } from "../support/cluster";
+import { apply, certificate, get, list, remove } from "../support/cluster";
 import { domain, serving, stagingEdge } from "../support/edge";
 import { eventually } from "../support/eventually";
 import { Prometheus } from "../support/prometheus";
@@ -206,16 +206,7 @@ describe("Monitoring", () => {
     it("tells of a token that Cloudflare refuses, by the challenge that it holds up", async () => {
       const fault = { path: "/zones", status: 403, code: 9109, message: "Invalid access token" };
       await withFault(fault, async () => {
-        await apply({
-          apiVersion: "cert-manager.io/v1",
-          kind: "Certificate",
-          metadata: { name: "wildcard-alert", namespace: "whoami" },
-          spec: {
-            secretName: "wildcard-alert-tls",
-            dnsNames: [`alert.${domain}`],
-            issuerRef: { kind: "ClusterIssuer", name: "letsencrypt-staging" },
-          },
-        });
+        await apply(certificate({ name: "wildcard-alert", namespace: "whoami" }, [`alert.${domain}`]));
         try {
           await fires("HttpsEdgeTokenRefused", "HttpsEdgeChallengePending", "HttpsEdgeCertificateNotReady");
         } finally {

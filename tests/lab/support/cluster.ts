@@ -51,6 +51,18 @@ export const apply = (...manifests: object[]): Promise<string> =>
     input: [JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests })],
   });
 
+/** A Certificate as a team makes one of its own. */
+export const certificate = (
+  metadata: { name: string; namespace: string },
+  dnsNames: string[],
+  issuer = "letsencrypt-staging",
+): object => ({
+  apiVersion: "cert-manager.io/v1",
+  kind: "Certificate",
+  metadata,
+  spec: { secretName: metadata.name, dnsNames, issuerRef: { kind: "ClusterIssuer", name: issuer } },
+});
+
 /** A kubeconfig as the lab's own, of a cluster that does not answer. */
 export const silentKubeconfig = async (): Promise<string> => {
   const file = join(runDirectory, "silent.kubeconfig");

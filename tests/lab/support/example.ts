@@ -83,11 +83,22 @@ export class Example {
   }
 
   /** URNs of what a preview would do, each as type and name; it must be to create, and nothing else. */
-  async creates(env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+  private async creates(env: NodeJS.ProcessEnv = {}): Promise<string[]> {
     const told = await this.succeed(["preview", "--json"], env);
     const { steps, changeSummary } = JSON.parse(told) as { steps: { urn: string }[]; changeSummary: object };
     assert.deepEqual(Object.keys(changeSummary), ["create"]);
     return steps.map(({ urn }) => urn.split("::").slice(2).join(" "));
+  }
+
+  /** Asserts that a preview would create the edge with its parts, and a route on it. */
+  async createsEdgeAndRoute(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    const names = await this.creates(env);
+    for (const name of [
+      "https-edge:index:HttpsEdge edge",
+      "https-edge:index:HttpsEdge$https-edge:index:Gateway$kubernetes:gateway.networking.k8s.io/v1:Gateway edge-gateway",
+      "https-edge:index:HttpsRoute$kubernetes:gateway.networking.k8s.io/v1:HTTPRoute shop",
+    ])
+      assert.ok(names.includes(name), `${name} is not in:\n${names.join("\n")}`);
   }
 
   /** Takes the stack away, and what was laid out. */
