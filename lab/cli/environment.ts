@@ -31,7 +31,9 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
   rmSync(bin, { recursive: true, force: true });
   for (const directory of [bin, home, join(pulumiHome, "state")]) mkdirSync(directory, { recursive: true });
   for (const program of called) symlinkSync(programs.bin(program), join(bin, program));
-  for (const program of ["pulumi", "pulumi-language-nodejs"]) symlinkSync(programs.bin(program), join(bin, program));
+  symlinkSync(programs.bin("pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
+  // The engine and its plugins end soon: a garbage collector that comes more rarely saves a fifth of a preview's processor time.
+  writeFileSync(join(bin, "pulumi"), `#!/bin/sh\nGOGC=400 exec ${programs.bin("pulumi")} "$@"\n`, { mode: 0o755 });
   // Pulumi's automatic log takes half of each command's time here, and no setting turns it off. A file in place of its directory does.
   rmSync(pulumiLogs, { recursive: true, force: true });
   writeFileSync(pulumiLogs, "");
@@ -49,6 +51,8 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
     LANG: "C.UTF-8",
     TERM: process.env.TERM ?? "dumb",
     LAB_CACHE: cache,
+    // What Node has compiled once it need not compile in the next of many short commands.
+    NODE_COMPILE_CACHE: join(cache, "compiled"),
     KUBECONFIG: kubeconfig,
     CONTAINERD_NAMESPACE: "k8s.io",
     CLOUDFLARE_API_TOKEN: tokens.deploy,
