@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Server } from "node:https";
 import * as pulumi from "@pulumi/pulumi";
 import type { Addresses } from "../components/rules/addresses";
+import { controllerLabels } from "../components/rules/names";
 import { phases } from "../components/rules/proxyProtocol";
 import { Serving, type ServingPartArgs } from "../components/serving";
 import type { PolicyName } from "../components/standing/policy";
@@ -129,6 +130,17 @@ describe("Serving", () => {
     const missing =
       /Deployment cert-manager\/cert-manager is not there\n.*Deployment envoy-gateway-system\/envoy-gateway is/;
     await assert.rejects(run([gateway(programmed), certificate(ends)], { port: 1 }), { message: missing });
+  });
+
+  it("knows controllers by their labels, whatever their releases are called", async () => {
+    put("/apis/apps/v1/namespaces/cert-manager/deployments/platform-cert-manager", {
+      metadata: { name: "platform-cert-manager", uid: "1", labels: controllerLabels.certManager },
+      spec: { replicas: 2 },
+      status: {},
+    });
+    await assert.rejects(run([gateway(programmed), certificate(ends)], { port: 1 }), {
+      message: /Deployment cert-manager\/platform-cert-manager has 0 of 2 pods available\n/,
+    });
   });
 
   it("gives up early when the cluster objects and nobody is at work on it", async () => {

@@ -1,5 +1,5 @@
 /** Whether each domain is served over HTTPS, and if not, what the cluster says of it. */
-import { certificateName, listenerNames, type Names } from "../rules/names";
+import { certificateName, controllerLabels, listenerNames, type Names } from "../rules/names";
 import type { StandingEnds } from "../rules/proxyProtocol";
 import { type Conditioned, inWords } from "./condition";
 import { type Connection, labelled } from "./connection";
@@ -24,38 +24,31 @@ export interface Facts {
   deployments: Record<string, Deployment | undefined>;
 }
 
-const deploymentsOf = (namespace: string) => `/apis/apps/v1/namespaces/${namespace}/deployments`;
-
 /** Reads it as it is since a moment. Errors: `ConnectionError`. */
 export const facts = async (cluster: Connection, names: Names, since: number, wanted: PolicyName[]): Promise<Facts> => {
-  const controllers = [
-    [names.controllers.certManager, "cert-manager"],
-    [names.controllers.envoyGateway, "envoy-gateway"],
-  ] as const;
-  const [gateway, { certificates }, policiesFound, proxyProtocol, proxies, ...found] = await Promise.all([
+  const deployments = async (namespace: string, labels: Record<string, string>, usual?: string) => {
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments${labelled(labels)}`;
+    const items = (await cluster.recently<{ items: Deployment[] | null }>(path, since))?.items ?? [];
+    // By its labels, since a release of somebody else's may have any name.
+    const found = items.map((each) => [`${namespace}/${each.metadata.name}`, each] as const);
+    return found.length > 0 || !usual ? found : [[`${namespace}/${usual}`, undefined] as const];
+  };
+  const { certManager, envoyGateway } = names.controllers;
+  const [gateway, { certificates }, policiesFound, proxyProtocol, ...found] = await Promise.all([
     cluster.recently<GatewayObject>(gatewayPath(names), since),
     issuances(cluster, names.namespace, since),
     policies(cluster, names, since, wanted),
     standingEnds((path) => cluster.recently(path, since), names),
-    cluster.recently<{ items: Deployment[] | null }>(
-      `${deploymentsOf(names.controllers.envoyGateway)}${labelled(names.proxyLabels)}`,
-      since,
-    ),
-    ...controllers.map(([namespace, name]) =>
-      cluster.recently<Deployment>(`${deploymentsOf(namespace)}/${name}`, since),
-    ),
+    deployments(certManager, controllerLabels.certManager, "cert-manager"),
+    deployments(envoyGateway, controllerLabels.envoyGateway, "envoy-gateway"),
+    deployments(envoyGateway, names.proxyLabels),
   ]);
   return {
     gateway,
     certificates,
     policies: policiesFound,
     proxyProtocol,
-    deployments: {
-      ...Object.fromEntries(controllers.map((controller, index) => [controller.join("/"), found[index]])),
-      ...Object.fromEntries(
-        (proxies?.items ?? []).map((each) => [`${names.controllers.envoyGateway}/${each.metadata.name}`, each]),
-      ),
-    },
+    deployments: Object.fromEntries(found.flat()),
   };
 };
 

@@ -1,4 +1,5 @@
 /** The controllers of the fake cluster: what stands there, and what they say of it, once an object has been made. */
+import { controllerLabels } from "../../components/rules/names";
 import type { CertificateObject } from "../../components/standing/issuance";
 import type { PolicyObject } from "../../components/standing/policy";
 import { put, standingAt, take } from "./cluster";
@@ -17,8 +18,8 @@ export type Says = (made: Made) => object | undefined;
 /** Told from what a test has put there. */
 const uidOf = (name: string) => `uid-of-${name}`;
 
-const available = (name: string) => ({
-  metadata: { name, uid: uidOf(name) },
+const available = (name: string, labels: Record<string, string>) => ({
+  metadata: { name, uid: uidOf(name), labels },
   spec: { replicas: 1 },
   status: { availableReplicas: 1 },
 });
@@ -80,8 +81,9 @@ export const see = (made: Made, says: Says = () => undefined): void => {
   const { kind, name, namespace = "", spec = {} } = made;
   const collection = collections[kind];
   if (kind === "Release") {
-    const deployment = name === "eg" ? "envoy-gateway" : name;
-    place(`/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`, available(deployment));
+    const [deployment, labels] =
+      name === "eg" ? ["envoy-gateway", controllerLabels.envoyGateway] : [name, controllerLabels.certManager];
+    place(`/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`, available(deployment, labels));
   }
   if (!collection) return;
   const metadata = { name, namespace, uid: uidOf(name), generation: 1 };
