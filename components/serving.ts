@@ -12,6 +12,7 @@ import { notInForce, type PolicyName } from "./standing/policy";
 import { askWithHeader, balancerProblem, headerProblem } from "./standing/proxyProtocol";
 import { refusals } from "./standing/refusal";
 import { causes, type Facts, facts, isIssuing, problemOf } from "./standing/serving";
+import { inTurns } from "./standing/turns";
 import type { Look } from "./standing/wait";
 
 /** How `up` makes sure that HTTPS is answered. */
@@ -188,11 +189,3 @@ const problemsOf = async (
 const connections = ({ replicas }: ServingPartArgs): number => Math.min(4 * replicas, 32);
 
 const inWords = ({ value }: Address): string => (value.includes(":") ? `[${value}]` : value);
-
-/** The results of `make`, of which at most so many run at once. */
-const inTurns = async <T, U>(values: T[], most: number, make: (value: T) => Promise<U>): Promise<U[]> => {
-  const results: U[] = [];
-  for (let from = 0; from < values.length; from += most)
-    results.push(...(await Promise.all(values.slice(from, from + most).map(make))));
-  return results;
-};

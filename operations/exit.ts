@@ -9,8 +9,10 @@ export const exitCodes = {
   cancelled: 8,
   /** Something holds the destroy; nothing was changed. */
   held: 20,
-  /** The cluster could not be looked at; nothing was changed. */
+  /** There is no edge to look at, or no way to its cluster; nothing was changed. */
   unseen: 21,
+  /** The edge does not serve as it should. */
+  unfit: 22,
 };
 
 /** An error whose message tells people all they need, in a line. */

@@ -5,6 +5,7 @@ import { type DestroyOptions, destroy } from "./destroy";
 import { CommandError, exitCodes } from "./exit";
 import { mend } from "./mend";
 import type { StackRef } from "./state";
+import { type VerifyOptions, verify } from "./verify";
 
 /** Where all commands look for the stack. */
 interface Common extends StackRef {
@@ -66,6 +67,41 @@ Exit codes:
   .action((flags: string[], options: Common & DestroyOptions) =>
     run(options, () => destroy({ ...options, flags: [...flags] })),
   );
+
+command("verify")
+  .summary("does the edge serve? each thing from the controllers to an answer over HTTPS, in a line")
+  .description(
+    [
+      "Looks at an edge from its cluster and from this machine, and says what it found: controllers, proxies, GatewayClass, Gateway, listeners,",
+      "issuers, certificates, policies, both ends of PROXY protocol, HTTPRoutes; then for each domain, for a host that nobody has claimed, and",
+      "for each HTTPRoute's hosts: what DNS says, how every address of the Gateway answers over HTTPS and with which certificate, and the",
+      "redirect from HTTP. It changes nothing. An edge that was made by hand is named by --gateway; no stack is read then.",
+    ].join(" "),
+  )
+  .option("--gateway <namespace/name>", "the Gateway of an edge that no stack has made")
+  .option("--kubeconfig <file>", "the way to the cluster, if not the stack's; KUBECONFIG for --gateway by default")
+  .option("--context <context>", "the kubeconfig's context, if not the stack's or the current one")
+  .option(
+    "--ca-file <file>",
+    "roots that are trusted besides Node's, as PEM: a firm's own, or Let's Encrypt's staging ones",
+  )
+  .option("--json", "print the checks as JSON on standard output")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge verify -s prod
+  https-edge verify --gateway envoy-gateway/eg --context prod      an edge made by hand
+  https-edge verify -s prod --json | jq -r '.edges[].checks[] | select(.result == "failed") | .found'
+
+Exit codes:
+  ${exitCodes.done}   it serves; a warning is no failure
+  ${exitCodes.unfit}  a check failed
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly
+  any other is that of pulumi stack export`,
+  )
+  .action((options: Common & VerifyOptions) => run(options, () => verify(options)));
 
 command("mend")
   .summary("make a stack readable again that a killed Pulumi left unreadable")

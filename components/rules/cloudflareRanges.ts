@@ -1,3 +1,5 @@
+import { BlockList, isIPv6 } from "node:net";
+
 /**
  * The ranges from which Cloudflare's proxies reach an origin, as published at https://www.cloudflare.com/ips/, read in September 2026.
  * They change every few years, and a new one is announced before it is used: https://developers.cloudflare.com/fundamentals/concepts/cloudflare-ip-addresses/
@@ -26,3 +28,14 @@ export const cloudflareRanges = [
   "2a06:98c0::/29",
   "2c0f:f248::/32",
 ];
+
+const familyOf = (address: string): "ipv4" | "ipv6" => (isIPv6(address) ? "ipv6" : "ipv4");
+
+const ranges = new BlockList();
+for (const range of cloudflareRanges) {
+  const [address = "", length] = range.split("/");
+  ranges.addSubnet(address, Number(length), familyOf(address));
+}
+
+/** Whether an address is one of Cloudflare's proxies. */
+export const isCloudflares = (address: string): boolean => ranges.check(address, familyOf(address));

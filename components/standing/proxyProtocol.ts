@@ -8,18 +8,18 @@ import { type Asked, ask } from "./https";
 import { isInForce, type PolicyObject, policyPath } from "./policy";
 
 /** https://gateway.envoyproxy.io/docs/api/extension_types/#clienttrafficpolicyspec */
-interface ClientTraffic extends PolicyObject {
+export interface ClientTraffic extends PolicyObject {
   spec?: { proxyProtocol?: { optional?: boolean }; enableProxyProtocol?: boolean };
 }
 
-interface Service {
+/** The Service of the proxies, which the load balancer belongs to. */
+export interface Service {
   metadata: { name: string; annotations?: Record<string, string> };
 }
 
 /** A function that reads an object, or undefined when it is not there. */
 type Read = <T>(path: string) => Promise<T | undefined>;
 
-/** The Service of the proxies, which the load balancer belongs to. */
 const servicesPath = ({ controllers, proxyLabels }: Names) =>
   `/api/v1/namespaces/${controllers.envoyGateway}/services${labelled(proxyLabels)}`;
 
@@ -39,13 +39,15 @@ export const standingEnds = async (read: Read, names: Names): Promise<StandingEn
   );
 };
 
-const proxiesEnd = (policy: ClientTraffic | undefined): Ends["proxies"] => {
+/** What the proxies do by their policy. */
+export const proxiesEnd = (policy: ClientTraffic | undefined): Ends["proxies"] => {
   const { proxyProtocol, enableProxyProtocol } = policy?.spec ?? {};
   if (proxyProtocol) return proxyProtocol.optional ? "optional" : "strict";
   return enableProxyProtocol ? "strict" : "none";
 };
 
-const sends = ({ metadata: { annotations = {} } }: Service): boolean =>
+/** Whether the load balancer is told to send a header. */
+export const sends = ({ metadata: { annotations = {} } }: Service): boolean =>
   sendsAnnotation in annotations ||
   Object.entries(annotations).some(([key, value]) => switchedOnBy(key, value) !== undefined);
 

@@ -1,5 +1,5 @@
 /** Looks at the edge from outside, as a browser does, and prints what it sees. Runs inside the lab. */
-import { ask, askPlain, rootOf } from "../client/https";
+import { ask, rootOf } from "../client/https";
 import { until } from "../tools/until";
 import { Screen, waitSince } from "./screen";
 
@@ -26,13 +26,6 @@ const main = async (): Promise<void> => {
     const said = /<title>(.*)<\/title>/.exec(body)?.[1] ?? body.split("\n").find((line) => line.startsWith("Hostname"));
     console.log(`https://${host}`.padEnd(48), status, protocol.padEnd(8), said);
   }
-  const plain = await awaited("the redirect", () => askPlain(`whoami.${domain}`, "/path?query"));
-  console.log(
-    `http://whoami.${domain}/path?query`.padEnd(48),
-    plain.status,
-    "http/1.1",
-    `to ${plain.headers.location}`,
-  );
 };
 
 main().catch((error: unknown) => {

@@ -1,0 +1,183 @@
+/** The edge as it is seen from this machine: what DNS says of its hosts, and how its addresses answer for them. */
+import { randomBytes } from "node:crypto";
+import { Resolver } from "node:dns/promises";
+import http from "node:http";
+import https from "node:https";
+import { connect as connectTls, getCACertificates, type TLSSocket } from "node:tls";
+import { inTurns } from "../components/standing/turns";
+import type { Certificate, StandingEdge } from "./standingEdge";
+
+/** Where one host leads by DNS, or why nowhere. */
+export type Resolved = { addresses: string[] } | { error: string };
+
+/** An answer over HTTPS, or why there was none. */
+export type Answer =
+  | {
+      status: number;
+      /** The protocol that the two agree on when the client has HTTP/2. */
+      protocol: string;
+      /** Names of the certificate, and the moment when it ends as Date has it. */
+      names: string[];
+      ends: number;
+      issuer: string;
+      /** Why its chain does not lead to a root that this machine trusts. */
+      untrusted?: string;
+    }
+  | { error: string };
+
+/** An answer over plain HTTP. */
+export type Plain = { status: number; location?: string } | { error: string };
+
+/** A host, and how it is asked for. */
+export interface AskedHost {
+  host: string;
+  resolved: Resolved;
+  /** By address. */
+  answers: Record<string, Answer>;
+}
+
+export interface Outside {
+  hosts: AskedHost[];
+  /** What the name of the load balancer leads to, where the Gateway has no address but a name. */
+  addresses: string[];
+  /** How each address answers plain HTTP for the first host. */
+  plain: Record<string, Plain>;
+  /** The moment of the look, as Date has it. */
+  at: number;
+}
+
+/** How it is looked. Ports are the public ones unless a test has others. */
+export interface Way {
+  /** Roots that are trusted besides Node's, as PEM. */
+  ca?: string;
+  ports?: { http: number; https: number };
+  resolver?: Pick<Resolver, "resolve4" | "resolve6">;
+}
+
+/** Milliseconds for each question. */
+const patience = 10_000;
+/** Connections at a time, and hosts in all: one of each domain, one of nobody's, and those of routes. */
+const atOnce = 16;
+const mostHosts = 100;
+
+/** The domains of an edge, by the names in its certificates, or in its listeners where nobody has made it a certificate. */
+export const domainsOf = ({ chain, gateway }: StandingEdge): string[] => {
+  const named = chain.certificates.flatMap(({ spec }: Certificate) => spec.dnsNames ?? []);
+  const all = named.length > 0 ? named : gateway.spec.listeners.flatMap(({ hostname }) => hostname ?? []);
+  return [...new Set(all.map((name) => name.replace(/^\*\./, "")))];
+};
+
+/** The hosts that are asked: each domain, a name below it that nobody can have taken, and what routes are for. */
+export const hostsOf = (edge: StandingEdge): string[] => {
+  const unclaimed = domainsOf(edge).map((domain) => `https-edge-${randomBytes(4).toString("hex")}.${domain}`);
+  const routed = edge.routes.flatMap(({ spec }) => spec.hostnames ?? []).filter((host) => !host.includes("*"));
+  return [...new Set([...domainsOf(edge), ...unclaimed, ...routed])].slice(0, mostHosts);
+};
+
+export const lookFromOutside = async (edge: StandingEdge, way: Way = {}): Promise<Outside> => {
+  const resolver = way.resolver ?? new Resolver({ timeout: patience / 2, tries: 2 });
+  const hosts = hostsOf(edge);
+  const known = (edge.gateway.status?.addresses ?? []).map(({ type = "IPAddress", value }) => ({ type, value }));
+  const [addresses, resolved] = await Promise.all([
+    Promise.all(known.map((each) => (each.type === "Hostname" ? found(resolver, each.value) : [each.value]))),
+    Promise.all(hosts.map((host) => resolve(resolver, host))),
+  ]);
+  const all = [...new Set(addresses.flat())];
+  const questions = hosts.flatMap((host) => all.map((address) => ({ host, address })));
+  const answers = await inTurns(questions, atOnce, ({ host, address }) => askHttps(host, address, way));
+  const [first = ""] = hosts;
+  const plain = await inTurns(all, atOnce, (address) => askHttp(first, address, way.ports?.http));
+  return {
+    hosts: hosts.map((host, index) => ({
+      host,
+      resolved: resolved[index] ?? { error: "" },
+      answers: Object.fromEntries(
+        questions.flatMap((question, at) =>
+          question.host === host ? [[question.address, answers[at] ?? { error: "" }]] : [],
+        ),
+      ),
+    })),
+    addresses: all,
+    plain: Object.fromEntries(all.map((address, index) => [address, plain[index] ?? { error: "" }])),
+    at: Date.now(),
+  };
+};
+
+const found = async (resolver: NonNullable<Way["resolver"]>, host: string): Promise<string[]> => {
+  const resolved = await resolve(resolver, host);
+  return "addresses" in resolved ? resolved.addresses : [];
+};
+
+/** IPv4 and IPv6 together; an error only when neither is there. */
+const resolve = async (resolver: NonNullable<Way["resolver"]>, host: string): Promise<Resolved> => {
+  const asked = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const addresses = asked.flatMap((each) => (each.status === "fulfilled" ? each.value : [])).sort();
+  const [error] = asked.flatMap((each) => (each.status === "rejected" ? [each.reason as NodeJS.ErrnoException] : []));
+  return addresses.length > 0 ? { addresses } : { error: error?.code ?? error?.message ?? "no address" };
+};
+
+const askHttps = (host: string, address: string, { ca, ports }: Way): Promise<Answer> =>
+  new Promise((resolve) => {
+    const port = ports?.https ?? 443;
+    const fail = (error: Error) => resolve({ error: told(error) });
+    // Once for what the two agree on, once for the answer, by the version that Node's client speaks.
+    const agreed = connectTls({
+      host: address,
+      port,
+      servername: host,
+      ALPNProtocols: ["h2", "http/1.1"],
+      rejectUnauthorized: false,
+      timeout: patience,
+    });
+    agreed.on("error", fail).on("timeout", () => agreed.destroy(new Error(`no answer in ${patience / 1_000} s`)));
+    agreed.on("secureConnect", () => {
+      const protocol = agreed.alpnProtocol || "http/1.1";
+      agreed.end();
+      const asked = https.request(
+        {
+          host: address,
+          port,
+          servername: host,
+          method: "GET",
+          headers: { host },
+          rejectUnauthorized: false,
+          ...(ca && { ca: [...getCACertificates("default"), ca] }),
+          timeout: patience,
+          agent: false,
+        },
+        (response) => {
+          const socket = response.socket as TLSSocket;
+          const { subjectaltname = "", valid_to, issuer } = socket.getPeerCertificate();
+          response.resume();
+          resolve({
+            status: response.statusCode ?? 0,
+            protocol: protocol === "h2" ? "HTTP/2" : "HTTP/1.1",
+            names: subjectaltname.split(", ").map((name) => name.replace(/^DNS:/, "")),
+            ends: Date.parse(valid_to),
+            issuer: [issuer?.O, issuer?.CN].flat().filter(Boolean).join(" "),
+            ...(!socket.authorized && { untrusted: String(socket.authorizationError) }),
+          });
+        },
+      );
+      asked.on("timeout", () => asked.destroy(new Error(`no answer in ${patience / 1_000} s`)));
+      asked.on("error", fail).end();
+    });
+  });
+
+const askHttp = (host: string, address: string, port = 80): Promise<Plain> =>
+  new Promise((resolve) => {
+    const asked = http.request(
+      { host: address, port, path: "/path?query", headers: { host }, timeout: patience, agent: false },
+      (response) => {
+        response.resume();
+        resolve({ status: response.statusCode ?? 0, location: response.headers.location });
+      },
+    );
+    asked.on("timeout", () => asked.destroy(new Error(`no answer in ${patience / 1_000} s`)));
+    asked.on("error", (error) => resolve({ error: told(error) })).end();
+  });
+
+/** Refused connections to several addresses have no message of their own. */
+const told = (error: Error): string =>
+  (error instanceof AggregateError ? error.errors.map(({ message }: Error) => message).join(", ") : error.message) ||
+  error.name;

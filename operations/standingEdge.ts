@@ -1,0 +1,148 @@
+/** An edge as its cluster tells of it, found by its Gateway: one of a stack by its label, one made by hand by its name. */
+import { controllerLabels, stackLabel } from "../components/rules/names";
+import type { Condition, Conditioned } from "../components/standing/condition";
+import { type Connection, labelled, type Metadata } from "../components/standing/connection";
+import type { GatewayObject } from "../components/standing/gateway";
+import { type CertificateObject, type Issuances, issuances } from "../components/standing/issuance";
+import type { PolicyObject } from "../components/standing/policy";
+import type { ClientTraffic, Service } from "../components/standing/proxyProtocol";
+
+/** Which Gateways are meant: all of a stack's component, or one. */
+export type Chosen = { owner: string } | { namespace: string; name: string };
+
+export interface Gateway extends GatewayObject {
+  metadata: Metadata & GatewayObject["metadata"];
+  spec: GatewayObject["spec"] & {
+    gatewayClassName: string;
+    listeners: { name: string; hostname?: string; tls?: { certificateRefs?: { name: string }[] } }[];
+  };
+}
+
+export interface Certificate extends CertificateObject {
+  spec: { secretName: string; dnsNames?: string[]; issuerRef: { kind?: string; name: string } };
+}
+
+export interface Issuer extends Conditioned {
+  spec: { acme?: { server?: string } };
+}
+
+export interface Deployment {
+  metadata: Metadata;
+  spec: { replicas?: number };
+  status?: { availableReplicas?: number };
+}
+
+/** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
+export interface Route {
+  metadata: Metadata & { generation?: number };
+  spec: { hostnames?: string[]; parentRefs?: { name: string; namespace?: string; sectionName?: string }[] };
+  status?: { parents?: { parentRef: { name: string; namespace?: string }; conditions: Condition[] }[] };
+}
+
+/** A policy, and what it is attached to. */
+export type Policy = (PolicyObject | ClientTraffic) & {
+  kind: string;
+  spec?: { targetRef?: Target; targetRefs?: Target[] };
+};
+
+interface Target {
+  kind: string;
+  name: string;
+  sectionName?: string;
+}
+
+/** All that stands of one edge. */
+export interface StandingEdge {
+  gateway: Gateway;
+  gatewayClass: Conditioned | undefined;
+  /** The certificates that its listeners serve, and how far they are. */
+  chain: Omit<Issuances, "certificates"> & { certificates: Certificate[] };
+  issuers: Issuer[];
+  policies: Policy[];
+  routes: Route[];
+  proxies: Deployment[];
+  services: Service[];
+  /** Those of the whole cluster. */
+  controllers: { certManager: Deployment[]; envoyGateway: Deployment[] };
+}
+
+const gatewayApi = "/apis/gateway.networking.k8s.io/v1";
+const envoyGateway = "/apis/gateway.envoyproxy.io/v1alpha1";
+
+/** Reads them side by side. Errors: `ConnectionError`. */
+export const readEdges = async (cluster: Connection, chosen: Chosen): Promise<StandingEdge[]> => {
+  const gateways = await items<Gateway>(cluster, `${gatewayApi}/gateways`);
+  return Promise.all(gateways.filter(isChosen(chosen)).map((gateway) => readEdge(cluster, gateway)));
+};
+
+const isChosen =
+  (chosen: Chosen) =>
+  ({ metadata }: Gateway): boolean =>
+    "owner" in chosen
+      ? metadata.labels?.[stackLabel] === chosen.owner
+      : metadata.namespace === chosen.namespace && metadata.name === chosen.name;
+
+const readEdge = async (cluster: Connection, gateway: Gateway): Promise<StandingEdge> => {
+  const { name, namespace = "" } = gateway.metadata;
+  const ofGateway = labelled({
+    "gateway.envoyproxy.io/owning-gateway-name": name,
+    "gateway.envoyproxy.io/owning-gateway-namespace": namespace,
+  });
+  const deployments = (query: string) => items<Deployment>(cluster, `/apis/apps/v1/deployments${query}`);
+  const policies = async (kind: string, plural: string): Promise<Policy[]> => {
+    const found = await items<Policy>(cluster, `${envoyGateway}/namespaces/${namespace}/${plural}`);
+    return found.map((each) => ({ ...each, kind })).filter(isFor(name));
+  };
+  const [gatewayClass, chain, issuers, client, backend, routes, proxies, services, certManagers, gatewayControllers] =
+    await Promise.all([
+      cluster.get<Conditioned>(`${gatewayApi}/gatewayclasses/${gateway.spec.gatewayClassName}`),
+      issuances(cluster, namespace, 0),
+      items<Issuer>(cluster, "/apis/cert-manager.io/v1/clusterissuers"),
+      policies("ClientTrafficPolicy", "clienttrafficpolicies"),
+      policies("BackendTrafficPolicy", "backendtrafficpolicies"),
+      items<Route>(cluster, `${gatewayApi}/httproutes`),
+      deployments(ofGateway),
+      items<Service>(cluster, `/api/v1/services${ofGateway}`),
+      deployments(labelled(controllerLabels.certManager)),
+      deployments(labelled(controllerLabels.envoyGateway)),
+    ]);
+  return {
+    gateway,
+    gatewayClass,
+    chain: { ...chain, certificates: (chain.certificates as Certificate[]).filter(isServed(gateway)) },
+    issuers,
+    policies: [...client, ...backend],
+    routes: routes.filter(isAttached(gateway)),
+    proxies,
+    services,
+    controllers: { certManager: certManagers, envoyGateway: gatewayControllers },
+  };
+};
+
+const items = async <T>(cluster: Connection, path: string): Promise<T[]> =>
+  (await cluster.get<{ items: T[] | null }>(path))?.items ?? [];
+
+const isServed =
+  ({ spec }: Gateway) =>
+  ({ spec: { secretName } }: Certificate): boolean =>
+    spec.listeners.some(({ tls }) => tls?.certificateRefs?.some(({ name }) => name === secretName));
+
+/** What a policy is attached to; earlier versions have one target. */
+export const targetsOf = ({ spec = {} }: Policy): Target[] =>
+  spec.targetRefs ?? (spec.targetRef ? [spec.targetRef] : []);
+
+const isFor =
+  (gateway: string) =>
+  (policy: Policy): boolean =>
+    targetsOf(policy).some(({ kind, name }) => kind === "Gateway" && name === gateway);
+
+/** Whether a parentRef is the Gateway; one without a namespace is in its route's. */
+export const leadsTo =
+  ({ metadata }: Gateway, from: string | undefined) =>
+  ({ name, namespace = from }: { name: string; namespace?: string }): boolean =>
+    name === metadata.name && namespace === metadata.namespace;
+
+const isAttached =
+  (gateway: Gateway) =>
+  ({ metadata, spec }: Route): boolean =>
+    spec.parentRefs?.some(leadsTo(gateway, metadata.namespace)) ?? false;

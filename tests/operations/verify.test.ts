@@ -1,0 +1,192 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mock } from "node:test";
+import { CommandError } from "../../operations/exit";
+import { type VerifyOptions, verify } from "../../operations/verify";
+import { kubeconfig, kubeconfigFor, put, requests, stand } from "../support/cluster";
+import { serve } from "../support/https";
+import { FakePulumi } from "../support/pulumi";
+import { owner, secret, stateOf } from "../support/stackState";
+import { healthyEdge } from "../support/standingEdge";
+
+const gatewayPath = "/apis/gateway.networking.k8s.io/v1/namespaces/envoy-gateway/gateways/eg";
+
+describe("https-edge verify", () => {
+  let pulumi: FakePulumi;
+  let secured: SecureServer;
+  let plain: Server;
+  let ports: { http: number; https: number };
+  let ends: string;
+  before(async () => {
+    const served = await serve("example.com", "*.example.com");
+    secured = served.server;
+    ends = served.ends;
+    plain = createServer(({ headers, url }, response) =>
+      response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
+    ).listen(0, "127.0.0.1");
+    await once(plain, "listening");
+    ports = { https: served.port, http: (plain.address() as AddressInfo).port };
+  });
+  after(() => {
+    secured.close();
+    plain.close();
+  });
+  beforeEach(async () => {
+    pulumi = new FakePulumi(stateOf({ kubeconfig: secret(await kubeconfig()) }));
+    standWhole();
+  });
+  afterEach(() => {
+    pulumi.remove();
+    stand();
+  });
+
+  /** Fills the cluster with an edge that serves here. */
+  const standWhole = (): void => {
+    stand();
+    const edge = healthyEdge();
+    const { gateway, gatewayClass, chain, issuers, policies, routes, proxies, services, controllers } = edge;
+    const [certificate] = chain.certificates;
+    const ofGateway = {
+      "gateway.envoyproxy.io/owning-gateway-name": "eg",
+      "gateway.envoyproxy.io/owning-gateway-namespace": "envoy-gateway",
+    };
+    const labelled = <T extends { metadata: object }>(object: T | undefined, labels: Record<string, string>) => ({
+      ...object,
+      metadata: { ...object?.metadata, labels },
+    });
+    const namespaced = (group: string, plural: string, namespace: string, name: string) =>
+      `${group}/namespaces/${namespace}/${plural}/${name}`;
+    gateway.status = { ...gateway.status, addresses: [{ type: "IPAddress", value: "127.0.0.1" }] };
+    put(gatewayPath, labelled(gateway, { "https-edge/stack": owner }));
+    put("/apis/gateway.networking.k8s.io/v1/gatewayclasses/eg", gatewayClass ?? {});
+    const certificates = namespaced(
+      "/apis/cert-manager.io/v1",
+      "certificates",
+      "envoy-gateway",
+      "wildcard-example-com",
+    );
+    put(certificates, { ...certificate, status: { ...certificate?.status, notAfter: ends } });
+    for (const issuer of issuers) {
+      issuer.spec.acme = { server: "https://acme-staging-v02.api.letsencrypt.org/directory" };
+      put(`/apis/cert-manager.io/v1/clusterissuers/${issuer.metadata.name}`, issuer);
+    }
+    for (const policy of policies) {
+      const plural = policy.kind === "ClientTrafficPolicy" ? "clienttrafficpolicies" : "backendtrafficpolicies";
+      put(namespaced("/apis/gateway.envoyproxy.io/v1alpha1", plural, "envoy-gateway", "eg"), policy);
+    }
+    const [route] = routes;
+    put(namespaced("/apis/gateway.networking.k8s.io/v1", "httproutes", "whoami", "whoami"), route ?? {});
+    const [proxy] = proxies;
+    put(namespaced("/apis/apps/v1", "deployments", "envoy-gateway-system", "envoy-eg"), labelled(proxy, ofGateway));
+    const [service] = services;
+    put(namespaced("/api/v1", "services", "envoy-gateway-system", "envoy-eg"), labelled(service, ofGateway));
+    const [manager] = controllers.certManager;
+    put(
+      namespaced("/apis/apps/v1", "deployments", "cert-manager", "cert-manager"),
+      labelled(manager, { "app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller" }),
+    );
+    const [controller] = controllers.envoyGateway;
+    put(
+      namespaced("/apis/apps/v1", "deployments", "envoy-gateway-system", "envoy-gateway"),
+      labelled(controller, { "control-plane": "envoy-gateway" }),
+    );
+  };
+
+  const resolver = { resolve4: async () => ["127.0.0.1"], resolve6: async () => [] };
+
+  /** The exit code, and what was said on standard output. */
+  const run = async (options: Partial<VerifyOptions> = {}): Promise<{ code: number; said: string }> => {
+    const log = mock.method(console, "log", () => {});
+    try {
+      const code = await verify({ stack: "prod", ...options }, { ports, resolver });
+      return { code, said: log.mock.calls.map(({ arguments: [line] }) => String(line)).join("\n") };
+    } finally {
+      log.mock.restore();
+    }
+  };
+  const fails = async (options: Partial<VerifyOptions>, code: number, message: RegExp): Promise<void> => {
+    await assert.rejects(run(options), (error) => {
+      assert.ok(error instanceof CommandError);
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      return true;
+    });
+  };
+
+  it("finds the stack's edge by its label, says in a line what each thing is, and changes nothing", async () => {
+    const { code, said } = await run();
+    assert.equal(code, 0, said);
+    assert.match(said, /^Gateway envoy-gateway\/eg in cluster test at http:\S+\n/);
+    assert.match(said, /✔ https +https:\/\/whoami\.example\.com: 404 by HTTP\/1\.1, certificate of test, which this/);
+    assert.match(
+      said,
+      /✔ redirect +http:\/\/example\.com at 127\.0\.0\.1: 301 to https:\/\/example\.com\/path\?query\n/,
+    );
+    assert.match(said, /\nIt serves: 20 checks\.$/);
+    assert.ok(requests().every((request) => request.startsWith("GET ")));
+  });
+
+  it("ends with a code of its own when something fails, and tells the next command", async () => {
+    const { gateway } = healthyEdge();
+    put(gatewayPath, {
+      ...gateway,
+      metadata: { ...gateway.metadata, labels: { "https-edge/stack": owner } },
+      status: {},
+    });
+    const { code, said } = await run();
+    assert.equal(code, 22);
+    assert.match(
+      said,
+      /✘ gateway +Gateway envoy-gateway\/eg: not Accepted yet\n +kubectl describe gateway eg -n envoy-gateway\n/,
+    );
+  });
+
+  it("tells the same as JSON", async () => {
+    const { said } = await run({ json: true });
+    const { edges } = JSON.parse(said);
+    assert.equal(edges.length, 1);
+    assert.deepEqual([edges[0].gateway, edges[0].serves], ["envoy-gateway/eg", true]);
+    assert.deepEqual(edges[0].checks[2], {
+      check: "proxies",
+      subject: "Deployment envoy-gateway-system/envoy-eg",
+      result: "ok",
+      found: "2 of 2 pods available",
+    });
+  });
+
+  it("reads no stack for an edge that was made by hand", async () => {
+    const file = pulumi.write("kubeconfig", await kubeconfig());
+    put(gatewayPath, { ...healthyEdge().gateway });
+    const { said } = await run({ gateway: "envoy-gateway/eg", kubeconfig: file });
+    assert.match(said, /^Gateway envoy-gateway\/eg in cluster test/);
+    assert.deepEqual(pulumi.calls, []);
+  });
+
+  it("says what is wrong with how it is called", async () => {
+    const file = pulumi.write("kubeconfig", await kubeconfig());
+    await fails({ gateway: "eg" }, 2, /^--gateway must be namespace\/name, got "eg"/);
+    await fails({ gateway: "shop/shop", kubeconfig: file }, 21, /^--gateway must be one that stands .* got shop\/shop/);
+    await fails(
+      { caFile: "/nowhere.pem" },
+      2,
+      /^--ca-file must be a file of certificates as PEM, got \/nowhere\.pem: ENOENT/,
+    );
+    const directory = mkdtempSync(join(tmpdir(), "roots-"));
+    writeFileSync(join(directory, "roots.pem"), "none");
+    await fails({ caFile: join(directory, "roots.pem") }, 2, /roots\.pem: no certificate in it$/);
+    rmSync(directory, { recursive: true });
+  });
+
+  it("says so when the stack holds no edge, and when the cluster does not answer", async () => {
+    pulumi.write("state", "{}");
+    await fails({}, 21, /^the stack must hold an edge that stands in a cluster, got none/);
+    pulumi.write("state", JSON.stringify(stateOf({ kubeconfig: secret(kubeconfigFor(1)) })));
+    await fails({}, 21, /^cluster test at http:\/\/127\.0\.0\.1:1 must answer, got connect ECONNREFUSED/);
+  });
+});
