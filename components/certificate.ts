@@ -6,7 +6,7 @@ import { type Way, waited } from "./resources/wait";
 import { renewBeforePercentageOf } from "./rules/acme";
 import { certificateName, type Names, tlsSecretName } from "./rules/names";
 import type { Connection } from "./standing/connection";
-import { type CertificateStatus, certificateOf, failureMark, issuances, lookAt, retry } from "./standing/issuance";
+import { type CertificateStatus, certificateOf, failureMark, issuances, issueAnew, lookAt } from "./standing/issuance";
 import type { Look } from "./standing/wait";
 
 /** Where the certificate goes, and who issues it. */
@@ -100,7 +100,7 @@ const issuance = (name: string, names: Names, earlier: Promise<string | undefine
     if (failureMark(name, standing) !== (await earlier)) return found;
     if (!isAnew) {
       isAnew = true;
-      await retry(cluster, names.namespace, certificate);
+      await issueAnew(cluster, names.namespace, certificate, "pulumi up begins anew");
       pulumi.log.info(`Certificate ${name} had failed: ${found.failed}. Its issuance begins anew.`, parent);
     }
     return { waiting: found.failed };

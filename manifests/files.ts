@@ -108,13 +108,27 @@ const numbered = (objects: Manifest[]): Files =>
     }),
   );
 
-const createSecret = ({ name, namespace, keys }: OpenSecret): string =>
-  `kubectl create secret generic ${name} -n ${namespace} ${keys.map((key) => `--from-literal=${key}=…`).join(" ")}`;
+const createSecret = (secret: OpenSecret): string =>
+  `kubectl create secret generic ${secret.name} -n ${secret.namespace} ${secret.keys.map((key) => `--from-literal=${key}="$${variableOf(secret)}"`).join(" ")}`;
 
-const meaningOf = ({ name, keys }: OpenSecret): string =>
-  keys.includes(tokenKey)
-    ? `\`${name}\` holds a Cloudflare token with Zone Read and DNS Write on the zones, and nothing else.`
-    : `\`${name}\` holds the HMAC key of the external account, in base64url without padding.`;
+/**
+ * The environment variable that holds it: on the command line it would stay in the shell's history. CLOUDFLARE_API_TOKEN is not it, since people
+ * have a credential there that may do more.
+ */
+const variableOf = ({ name }: OpenSecret): string =>
+  name
+    .replace("cloudflare-api-token", "dns-token")
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]/g, "_");
+
+const meaningOf = (secret: OpenSecret): string =>
+  [
+    `The variable \`${variableOf(secret)}\` holds`,
+    secret.keys.includes(tokenKey)
+      ? "a Cloudflare token with Zone Read and DNS Write on the zones, and nothing else"
+      : "the HMAC key of the external account, in base64url without padding",
+    `(\`read -rs ${variableOf(secret)}\` in bash keeps it out of the history).`,
+  ].join(" ");
 
 const readme = ({ secrets, domains, charts }: Collected): string => `# An HTTPS edge for ${domains.join(", ")}
 

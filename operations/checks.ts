@@ -1,10 +1,10 @@
 /** What must be so for an edge to serve, and whether it is: pure functions of what was seen. */
 import { isCloudflares } from "../components/rules/cloudflareRanges";
-import { phaseOf } from "../components/rules/proxyProtocol";
+import { type Ends, phaseOf } from "../components/rules/proxyProtocol";
 import { type Conditioned, condition, inWords } from "../components/standing/condition";
 import { lookAt } from "../components/standing/issuance";
-import { type ClientTraffic, proxiesEnd, sends } from "../components/standing/proxyProtocol";
-import type { Answer, AskedHost, Outside, Plain } from "./outside";
+import { proxiesEnd, sends } from "../components/standing/proxyProtocol";
+import { type Answer, type AskedHost, type Outside, type Plain, plainPath } from "./outside";
 import { type Certificate, type Deployment, leadsTo, type StandingEdge, targetsOf } from "./standingEdge";
 
 /** What was looked at, from the inside to the outside. */
@@ -37,14 +37,15 @@ export interface Check {
   next?: string;
 }
 
-const day = 86_400_000;
+/** Milliseconds by which cert-manager may be late. */
+const hour = 3_600_000;
 
 /** All checks of an edge, in the order of `checkNames`. */
 export const checksOf = (edge: StandingEdge, outside: Outside): Check[] => [
   ...controllers(edge),
   ...proxies(edge),
-  ...gatewayClass(edge),
-  ...gateway(edge),
+  gatewayClass(edge),
+  gateway(edge),
   ...listeners(edge),
   ...issuers(edge),
   ...certificates(edge, outside),
@@ -57,196 +58,167 @@ export const checksOf = (edge: StandingEdge, outside: Outside): Check[] => [
   ...redirects(edge, outside),
 ];
 
-/** Whether a condition is True, as it is now. */
-const judged = (check: Check["check"], subject: string, object: Conditioned, types: string[], next: string): Check => {
-  const all = types.map((type) => [type, condition(object, type)] as const);
-  const bad = all.find(([, each]) => each?.status !== "True");
-  if (!bad) return { check, subject, result: "ok", found: types.join(", ") };
-  const [type, each] = bad;
-  return { check, subject, result: "failed", found: `not ${type}${each ? `: ${inWords(each)}` : " yet"}`, next };
+/** What can be said of one thing; `next` is what to do where it is not right. */
+const about = (check: Check["check"], subject: string, next: string) => ({
+  ok: (found: string): Check => ({ check, subject, result: "ok", found }),
+  warning: (found: string): Check => ({ check, subject, result: "warning", found, next }),
+  failed: (found: string): Check => ({ check, subject, result: "failed", found, next }),
+});
+
+/** The first of an object's conditions that is not True as the object is now, in words. */
+const objection = (object: Conditioned, ...types: string[]): string | undefined => {
+  const type = types.find((each) => condition(object, each)?.status !== "True");
+  if (!type) return undefined;
+  const bad = condition(object, type);
+  return `not ${type}${bad ? `: ${inWords(bad)}` : " yet"}`;
 };
+
+const isAbsent = "is not there";
 
 const placeOf = ({ namespace, name }: { namespace?: string; name: string }): string =>
   namespace ? `${namespace}/${name}` : name;
 
+const describeGateway = ({ gateway: { metadata } }: StandingEdge): string =>
+  `kubectl describe gateway ${metadata.name} -n ${metadata.namespace}`;
+
 const pods = (check: Check["check"], { metadata, spec, status }: Deployment): Check => {
+  const say = about(check, `Deployment ${placeOf(metadata)}`, `kubectl describe pods -n ${metadata.namespace}`);
   const [has, wants] = [status?.availableReplicas ?? 0, spec.replicas ?? 1];
   const found = `${has} of ${wants} pods available`;
-  const subject = `Deployment ${placeOf(metadata)}`;
-  const next = `kubectl describe pods -n ${metadata.namespace}`;
-  if (has === 0) return { check, subject, result: "failed", found, next };
-  return has < wants ? { check, subject, result: "warning", found, next } : { check, subject, result: "ok", found };
+  if (has === 0) return say.failed(found);
+  return has < wants ? say.warning(found) : say.ok(found);
 };
-
-const absent = (check: Check["check"], subject: string, next: string): Check => ({
-  check,
-  subject,
-  result: "failed",
-  found: "is not there",
-  next,
-});
 
 const controllers = ({ controllers: { certManager, envoyGateway } }: StandingEdge): Check[] =>
-  (
-    [
-      ["cert-manager", certManager],
-      ["Envoy Gateway", envoyGateway],
-    ] as const
-  ).flatMap(([name, found]) =>
+  Object.entries({ "cert-manager": certManager, "Envoy Gateway": envoyGateway }).flatMap(([name, found]) =>
     found.length > 0
       ? found.map((each) => pods("controller", each))
-      : [absent("controller", name, "kubectl get deployments -A")],
+      : [about("controller", name, "kubectl get deployments -A").failed(isAbsent)],
   );
 
-const proxies = ({ proxies: found, gateway: { metadata } }: StandingEdge): Check[] =>
-  found.length > 0
-    ? found.map((each) => pods("proxies", each))
-    : [
-        absent(
-          "proxies",
-          `of Gateway ${placeOf(metadata)}`,
-          `kubectl describe gateway ${metadata.name} -n ${metadata.namespace}`,
-        ),
-      ];
+const proxies = (edge: StandingEdge): Check[] =>
+  edge.proxies.length > 0
+    ? edge.proxies.map((each) => pods("proxies", each))
+    : [about("proxies", `of Gateway ${placeOf(edge.gateway.metadata)}`, describeGateway(edge)).failed(isAbsent)];
 
-const gatewayClass = ({ gateway: { spec }, gatewayClass: found }: StandingEdge): Check[] => {
-  const subject = `GatewayClass ${spec.gatewayClassName}`;
-  const next = `kubectl describe gatewayclass ${spec.gatewayClassName}`;
-  return [found ? judged("class", subject, found, ["Accepted"], next) : absent("class", subject, next)];
+const gatewayClass = ({ gateway: { spec }, gatewayClass: found }: StandingEdge): Check => {
+  const say = about(
+    "class",
+    `GatewayClass ${spec.gatewayClassName}`,
+    `kubectl describe gatewayclass ${spec.gatewayClassName}`,
+  );
+  const wrong = found ? objection(found, "Accepted") : isAbsent;
+  return wrong ? say.failed(wrong) : say.ok("Accepted");
 };
 
-const gateway = ({ gateway: found }: StandingEdge): Check[] => {
-  const { metadata, status } = found;
-  const subject = `Gateway ${placeOf(metadata)}`;
-  const next = `kubectl describe gateway ${metadata.name} -n ${metadata.namespace}`;
-  const check = judged("gateway", subject, found, ["Accepted", "Programmed"], next);
+const gateway = (edge: StandingEdge): Check => {
+  const { metadata, status } = edge.gateway;
+  const say = about("gateway", `Gateway ${placeOf(metadata)}`, describeGateway(edge));
   const addresses = status?.addresses?.map(({ value }) => value) ?? [];
-  if (addresses.length > 0) return [check.result === "ok" ? { ...check, found: `at ${addresses.join(", ")}` } : check];
-  return [check.result === "ok" ? { ...check, result: "failed", found: "has no address", next } : check];
+  const wrong =
+    objection(edge.gateway, "Accepted", "Programmed") ?? (addresses.length === 0 ? "has no address" : undefined);
+  return wrong ? say.failed(wrong) : say.ok(`at ${addresses.join(", ")}`);
 };
 
-const listeners = ({ gateway: { metadata, spec, status } }: StandingEdge): Check[] =>
-  spec.listeners.map(({ name }) => {
-    const subject = `listener ${name} of Gateway ${placeOf(metadata)}`;
-    const next = `kubectl describe gateway ${metadata.name} -n ${metadata.namespace}`;
+const listeners = (edge: StandingEdge): Check[] => {
+  const { metadata, spec, status } = edge.gateway;
+  return spec.listeners.map(({ name }) => {
+    const say = about("listener", `listener ${name} of Gateway ${placeOf(metadata)}`, describeGateway(edge));
     const found = status?.listeners?.find((each) => each.name === name);
-    if (!found) return absent("listener", subject, next);
+    if (!found) return say.failed(isAbsent);
     const { conditions, attachedRoutes } = found;
-    const object = { metadata, status: { conditions } } as unknown as Conditioned;
-    const check = judged("listener", subject, object, ["Accepted", "ResolvedRefs", "Programmed"], next);
-    return check.result === "ok"
-      ? { ...check, found: `${attachedRoutes} ${attachedRoutes === 1 ? "route" : "routes"}` }
-      : check;
+    const wrong = objection({ metadata, status: { conditions } }, "Accepted", "ResolvedRefs", "Programmed");
+    return wrong ? say.failed(wrong) : say.ok(`${attachedRoutes} ${attachedRoutes === 1 ? "route" : "routes"}`);
   });
+};
 
 const issuers = ({ chain, issuers: found }: StandingEdge): Check[] => {
   const used = chain.certificates.filter(({ spec }) => spec.issuerRef.kind === "ClusterIssuer");
   return [...new Set(used.map(({ spec }) => spec.issuerRef.name))].map((name) => {
-    const subject = `ClusterIssuer ${name}`;
-    const next = `kubectl describe clusterissuer ${name}`;
+    const say = about("issuer", `ClusterIssuer ${name}`, `kubectl describe clusterissuer ${name}`);
     const issuer = found.find(({ metadata }) => metadata.name === name);
-    if (!issuer) return absent("issuer", subject, next);
-    const check = judged("issuer", subject, issuer, ["Ready"], next);
-    return check.result === "ok" ? { ...check, found: issuer.spec.acme?.server ?? check.found } : check;
+    const wrong = issuer ? objection(issuer, "Ready") : isAbsent;
+    return wrong ? say.failed(wrong) : say.ok(issuer?.spec.acme?.server ?? "Ready");
   });
 };
 
 /** A certificate whose renewal is late is served as long as it lives. */
 const certificates = ({ chain, gateway: { metadata } }: StandingEdge, { at }: Outside): Check[] =>
-  chain.certificates.map((certificate): Check => {
-    const { name } = certificate.metadata;
-    const check = "certificate";
-    const subject = `Certificate ${metadata.namespace}/${name}`;
-    const next = `kubectl describe certificate,certificaterequest,order,challenge -n ${metadata.namespace}`;
+  chain.certificates.map(({ metadata: { name } }) => {
+    const say = about(
+      "certificate",
+      `Certificate ${metadata.namespace}/${name}`,
+      `kubectl describe certificate,certificaterequest,order,challenge -n ${metadata.namespace}`,
+    );
     const look = lookAt(name, chain);
-    if (!look || !("done" in look)) {
-      const found = look && ("failed" in look ? look.failed : look.waiting);
-      return { check, subject, result: "failed", found: found ?? "is not there", next };
-    }
+    if (!look) return say.failed(isAbsent);
+    if (!("done" in look)) return say.failed("failed" in look ? look.failed : look.waiting);
     const { notAfter = "", renewalTime = "" } = look.done;
+    if (Date.parse(notAfter) <= at) return say.failed(`ended on ${notAfter}`);
     const found = `until ${notAfter}, renewed from ${renewalTime}`;
-    if (Date.parse(notAfter) <= at) return { check, subject, result: "failed", found: `ended on ${notAfter}`, next };
-    const late = at - Date.parse(renewalTime) > day / 24;
-    return late
-      ? { check, subject, result: "warning", found: `${found}: the renewal is late`, next }
-      : { check, subject, result: "ok", found };
+    return at - Date.parse(renewalTime) > hour ? say.warning(`${found}: the renewal is late`) : say.ok(found);
   });
 
 const policies = ({ policies: found, gateway: { metadata: gateway } }: StandingEdge): Check[] =>
-  found.map((policy) => {
-    const { kind, metadata, status } = policy;
+  found.map(({ kind, metadata, status }) => {
+    const place = `${gateway.namespace}/${metadata.name}`;
     const next = `kubectl describe ${kind.toLowerCase()} ${metadata.name} -n ${gateway.namespace}`;
+    const say = about("policy", `${kind} ${place}`, next);
     const ours = status?.ancestors?.find(({ ancestorRef }) => ancestorRef.name === gateway.name);
-    const object = { metadata, status: { conditions: ours?.conditions ?? [] } };
-    return judged("policy", `${kind} ${gateway.namespace}/${metadata.name}`, object, ["Accepted"], next);
+    const wrong = objection({ metadata, status: { conditions: ours?.conditions } }, "Accepted");
+    return wrong ? say.failed(wrong) : say.ok("Accepted");
   });
+
+const taking: Record<Ends["proxies"], string> = {
+  none: "take none",
+  optional: "take connections with it and without",
+  strict: "take no connection without it",
+};
 
 /** Both ends must speak it, or none. Where the proxies take both, clients may claim any address. */
 const proxyProtocol = ({ policies: all, services }: StandingEdge): Check[] =>
-  services.map((service): Check => {
+  services.map((service) => {
+    const say = about(
+      "proxy-protocol",
+      `Service ${service.metadata.name}`,
+      "set proxyProtocol.phase, a step at a time, and run pulumi up",
+    );
     const policy = all.find(
       (each) => each.kind === "ClientTrafficPolicy" && targetsOf(each).some(({ sectionName }) => !sectionName),
     );
-    const ends = { proxies: proxiesEnd(policy as ClientTraffic | undefined), balancer: sends(service) };
-    const check = "proxy-protocol";
-    const subject = `Service ${service.metadata.name}`;
-    const phase = phaseOf(ends);
-    const told = `the load balancer is ${ends.balancer ? "" : "not "}told to send it, and the proxies ${{ none: "take none", optional: "take connections with it and without", strict: "take no connection without it" }[ends.proxies]}`;
-    if (!phase)
-      return {
-        check,
-        subject,
-        result: "failed",
-        found: `${told}: every connection is reset`,
-        next: "set proxyProtocol.phase and run pulumi up",
-      };
-    if (ends.proxies === "optional")
-      return {
-        check,
-        subject,
-        result: "warning",
-        found: `${told}: whoever reaches the proxies can claim an address`,
-        next: "go on to proxyProtocol.phase enforce, or back to off",
-      };
-    return { check, subject, result: "ok", found: told };
+    const ends = { proxies: proxiesEnd(policy), balancer: sends(service) };
+    const found = `the load balancer is ${ends.balancer ? "" : "not "}told to send it, and the proxies ${taking[ends.proxies]}`;
+    if (!phaseOf(ends)) return say.failed(`${found}: every connection is reset`);
+    return ends.proxies === "optional"
+      ? say.warning(`${found}: whoever reaches the proxies can claim an address`)
+      : say.ok(found);
   });
 
 const routes = ({ routes: found, gateway }: StandingEdge): Check[] =>
-  found.map(({ metadata, spec, status }): Check => {
-    const subject = `HTTPRoute ${placeOf(metadata)}`;
-    const next = `kubectl describe httproute ${metadata.name} -n ${metadata.namespace}`;
-    const parents = (status?.parents ?? []).filter(({ parentRef }) => leadsTo(gateway, metadata.namespace)(parentRef));
-    if (parents.length === 0)
-      return { check: "route", subject, result: "failed", found: "not seen by the Gateway's controller yet", next };
-    const all = parents.map(({ conditions }) =>
-      judged(
-        "route",
-        subject,
-        { metadata: metadata as Conditioned["metadata"], status: { conditions } },
-        ["Accepted", "ResolvedRefs"],
-        next,
-      ),
+  found.map(({ metadata, spec, status }) => {
+    const say = about(
+      "route",
+      `HTTPRoute ${placeOf(metadata)}`,
+      `kubectl describe httproute ${metadata.name} -n ${metadata.namespace}`,
     );
-    const hosts = spec.hostnames?.join(", ") ?? "every host";
-    return all.find(({ result }) => result === "failed") ?? { check: "route", subject, result: "ok", found: hosts };
+    const parents = (status?.parents ?? []).filter(({ parentRef }) => leadsTo(gateway, metadata.namespace)(parentRef));
+    if (parents.length === 0) return say.failed("not seen by the Gateway's controller yet");
+    const [wrong] = parents.flatMap(
+      ({ conditions }) => objection({ metadata, status: { conditions } }, "Accepted", "ResolvedRefs") ?? [],
+    );
+    return wrong ? say.failed(wrong) : say.ok(spec.hostnames?.join(", ") ?? "every host");
   });
 
 const dns = ({ host, resolved }: AskedHost, { addresses }: Outside): Check => {
-  const check = "dns";
-  const next = `dig ${host}`;
-  if ("error" in resolved) return { check, subject: host, result: "failed", found: resolved.error, next };
+  const say = about("dns", host, `dig ${host}`);
+  if ("error" in resolved) return say.failed(resolved.error);
   const found = resolved.addresses.join(", ");
+  // Without an address of the Gateway's there is nothing to compare with, and its own check says so.
   if (addresses.length === 0 || resolved.addresses.every((address) => addresses.includes(address)))
-    return { check, subject: host, result: "ok", found };
-  if (resolved.addresses.every(isCloudflares))
-    return { check, subject: host, result: "ok", found: `${found}, of Cloudflare's proxies` };
-  return {
-    check,
-    subject: host,
-    result: "failed",
-    found: `${found}, while the Gateway is at ${addresses.join(", ")}`,
-    next,
-  };
+    return say.ok(found);
+  return resolved.addresses.every(isCloudflares)
+    ? say.ok(`${found}, of Cloudflare's proxies`)
+    : say.failed(`${found}, while the Gateway is at ${addresses.join(", ")}`);
 };
 
 /** Let's Encrypt's production certificates must be trusted everywhere; of another CA's, this machine may not know the root. */
@@ -262,28 +234,27 @@ const covers = (name: string, host: string): boolean =>
 const certificateFor = (host: string, all: Certificate[]): Certificate | undefined =>
   all.find(({ spec }) => spec.dnsNames?.some((name) => covers(name, host)));
 
-const https = (asked: AskedHost, edge: StandingEdge, outside: Outside): Check => {
-  const { host, answers } = asked;
-  const check = "https";
-  const subject = `https://${host}`;
+/** Answers of the addresses to which there is a way from here; all, where there is none to any. */
+const reached = <T extends object>(answers: Record<string, T>): [string, T][] => {
   const all = Object.entries(answers);
-  const problems = all.flatMap(([address, answer]) => {
+  const some = all.filter(([, answer]) => !("unreachable" in answer));
+  return some.length > 0 ? some : all;
+};
+
+const https = ({ host, answers }: AskedHost, edge: StandingEdge, outside: Outside): Check => {
+  const all = reached(answers);
+  const [[address = ""] = []] = all;
+  const say = about("https", `https://${host}`, `curl -v --resolve ${host}:443:${address} https://${host}`);
+  const problems = all.flatMap(([each, answer]) => {
     const problem = problemOf(host, answer, edge, outside);
-    return problem ? [`${address}: ${problem}`] : [];
+    return problem ? [`${each}: ${problem}`] : [];
   });
-  if (problems.length > 0)
-    return {
-      check,
-      subject,
-      result: "failed",
-      found: problems.join("; "),
-      next: `curl -v --resolve ${host}:443:${all[0]?.[0]} ${subject}`,
-    };
   const [first] = all.flatMap(([, answer]) => ("status" in answer ? [answer] : []));
-  const { status = 0, protocol, issuer, untrusted } = first ?? {};
-  const told = `${status} by ${protocol}, certificate of ${issuer}`;
-  if (status >= 500) return { check, subject, result: "warning", found: `${told}: the application fails` };
-  return { check, subject, result: "ok", found: untrusted ? `${told}, which this machine does not trust` : told };
+  if (problems.length > 0 || !first) return say.failed(problems.join("; "));
+  const { status, protocol, issuer, untrusted } = first;
+  const found = `${status} by ${protocol}, certificate of ${issuer}`;
+  if (status >= 500) return say.warning(`${found}: the application fails`);
+  return say.ok(untrusted ? `${found}, which this machine does not trust` : found);
 };
 
 const problemOf = (host: string, answer: Answer, edge: StandingEdge, { at }: Outside): string | undefined => {
@@ -297,19 +268,19 @@ const problemOf = (host: string, answer: Answer, edge: StandingEdge, { at }: Out
   return untrusted && mustBeTrusted(host, edge) ? `a certificate that is not trusted: ${untrusted}` : undefined;
 };
 
-const redirects = ({ gateway: { spec } }: StandingEdge, { plain, hosts }: Outside): Check[] => {
-  const [{ host } = { host: "" }] = hosts;
-  if (!spec.listeners.some(({ protocol }) => protocol === "HTTP")) return [];
-  return Object.entries(plain).map(([address, answer]) => redirect(host, address, answer));
-};
+const redirects = ({ gateway: { spec } }: StandingEdge, { plain, hosts: [first] }: Outside): Check[] =>
+  first && spec.listeners.some(({ protocol }) => protocol === "HTTP")
+    ? reached(plain).map(([address, answer]) => redirect(first.host, address, answer))
+    : [];
 
 const redirect = (host: string, address: string, answer: Plain): Check => {
-  const check = "redirect";
-  const subject = `http://${host} at ${address}`;
-  const next = `curl -v --resolve ${host}:80:${address} http://${host}`;
-  if ("error" in answer) return { check, subject, result: "failed", found: answer.error, next };
+  const say = about(
+    "redirect",
+    `http://${host} at ${address}`,
+    `curl -v --resolve ${host}:80:${address} http://${host}`,
+  );
+  if ("error" in answer) return say.failed(answer.error);
   const { status, location = "nowhere" } = answer;
   const found = `${status} to ${location}`;
-  const isRight = status === 301 && location === `https://${host}/path?query`;
-  return isRight ? { check, subject, result: "ok", found } : { check, subject, result: "failed", found, next };
+  return status === 301 && location === `https://${host}${plainPath}` ? say.ok(found) : say.failed(found);
 };

@@ -1,6 +1,6 @@
 /** `pulumi destroy`, and before it all that would hold it: said at once, and done away with where nobody has to decide. */
-import { createInterface } from "node:readline/promises";
 import { ConnectionError, connect } from "../components/standing/connection";
+import { agreed } from "./agreed";
 import { leave, leftFindings, lettingChallengesGo, type Site } from "./cloudflare";
 import { apply } from "./cures";
 import { CommandError, exitCodes } from "./exit";
@@ -44,7 +44,7 @@ export const destroy = async (options: DestroyOptions): Promise<number> => {
   if (findings.some(({ effect }) => effect === "stops")) return exitCodes.held;
   if (options.previewOnly) return exitCodes.done;
   const changes = left.length > 0 || findings.some(({ cure }) => cure);
-  if (changes && !options.yes && !(await agreed())) return exitCodes.cancelled;
+  if (changes && !options.yes && !(await agreed("Do that, and go on to pulumi destroy?"))) return exitCodes.cancelled;
   for (const { cluster, findings: found } of looked) {
     for (const { cure } of found) if (cure) await apply(cure, { cluster, stack: stackOption(options) });
   }
@@ -104,19 +104,5 @@ const list = (findings: Finding[]): void => {
   for (const [effect, heading] of Object.entries(headings)) {
     const lines = findings.filter((finding) => finding.effect === effect).map(({ message }) => `  ${message}`);
     if (lines.length > 0) console.log([heading, ...lines].join("\n"));
-  }
-};
-
-const agreed = async (): Promise<boolean> => {
-  if (!process.stdin.isTTY)
-    throw new CommandError(
-      "--yes must be given where nobody can be asked (see --preview-only for what would be done)",
-      exitCodes.usage,
-    );
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await terminal.question("Do that, and go on to pulumi destroy? (yes/no) ")).trim() === "yes";
-  } finally {
-    terminal.close();
   }
 };

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** What is done to an edge that stands, as a command line. */
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type DestroyOptions, destroy } from "./destroy";
 import { CommandError, exitCodes } from "./exit";
 import { mend } from "./mend";
+import { type RenewOptions, renew } from "./renew";
 import type { StackRef } from "./state";
 import { type VerifyOptions, verify } from "./verify";
 
@@ -22,6 +23,18 @@ const command = (name: string): Command =>
     .command(name)
     .option("-s, --stack <stack>", "the stack; the selected one by default")
     .option("-C, --cwd <directory>", "directory of the Pulumi project; this one by default");
+
+/** A command on an edge, which a stack has made or somebody by hand. */
+const edgeCommand = (name: string): Command =>
+  command(name)
+    .option("--gateway <namespace/name>", "the Gateway of an edge that no stack has made")
+    .option("--kubeconfig <file>", "the way to the cluster, if not the stack's; KUBECONFIG for --gateway by default")
+    .option("--context <context>", "the kubeconfig's context, if not the stack's or the current one");
+
+const secondsOf = (text: string): number => {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number of seconds, at least 1.");
+};
 
 const run = async ({ cwd }: Common, work: () => Promise<number>): Promise<void> => {
   if (cwd !== undefined) process.chdir(cwd);
@@ -68,7 +81,7 @@ Exit codes:
     run(options, () => destroy({ ...options, flags: [...flags] })),
   );
 
-command("verify")
+edgeCommand("verify")
   .summary("does the edge serve? each thing from the controllers to an answer over HTTPS, in a line")
   .description(
     [
@@ -78,9 +91,6 @@ command("verify")
       "redirect from HTTP. It changes nothing. An edge that was made by hand is named by --gateway; no stack is read then.",
     ].join(" "),
   )
-  .option("--gateway <namespace/name>", "the Gateway of an edge that no stack has made")
-  .option("--kubeconfig <file>", "the way to the cluster, if not the stack's; KUBECONFIG for --gateway by default")
-  .option("--context <context>", "the kubeconfig's context, if not the stack's or the current one")
   .option(
     "--ca-file <file>",
     "roots that are trusted besides Node's, as PEM: a firm's own, or Let's Encrypt's staging ones",
@@ -102,6 +112,35 @@ Exit codes:
   any other is that of pulumi stack export`,
   )
   .action((options: Common & VerifyOptions) => run(options, () => verify(options)));
+
+edgeCommand("renew")
+  .summary("issue certificates anew, now, and wait until they stand")
+  .description(
+    [
+      "Has cert-manager issue an edge's certificates anew, without waiting for the time of their renewal, and tells how far each is until it",
+      "stands. What stood before serves meanwhile, and on if the issuance fails. It asks before it begins, since Let's Encrypt's production",
+      "issues no more than five certificates a week for the same names.",
+    ].join(" "),
+  )
+  .argument("[domains...]", "domains whose certificates are meant; all by default")
+  .option("-y, --yes", "ask nothing")
+  .option("--timeout <seconds>", "how long to wait for each certificate", secondsOf, 900)
+  .option("--json", "print what was issued as JSON on standard output, and all else on standard error")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge renew -s prod                     every certificate of the edge
+  https-edge renew -s prod example.com --yes   one of them, in a script
+
+Exit codes:
+  ${exitCodes.done}   issued
+  ${exitCodes.unfit}  one was not issued
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly, or nobody is there to be asked
+  ${exitCodes.cancelled}   the answer was no`,
+  )
+  .action((domains: string[], options: Common & RenewOptions) => run(options, () => renew({ ...options, domains })));
 
 command("mend")
   .summary("make a stack readable again that a killed Pulumi left unreadable")

@@ -4,6 +4,7 @@ import { Resolver } from "node:dns/promises";
 import http from "node:http";
 import https from "node:https";
 import { connect as connectTls, getCACertificates, type TLSSocket } from "node:tls";
+import { isNoWay } from "../components/standing/https";
 import { inTurns } from "../components/standing/turns";
 import type { Certificate, StandingEdge } from "./standingEdge";
 
@@ -23,10 +24,19 @@ export type Answer =
       /** Why its chain does not lead to a root that this machine trusts. */
       untrusted?: string;
     }
-  | { error: string };
+  | Silence;
 
 /** An answer over plain HTTP. */
-export type Plain = { status: number; location?: string } | { error: string };
+export type Plain = { status: number; location?: string } | Silence;
+
+/** Why there was no answer; `unreachable` when the way from here ends before any machine of the other side. */
+interface Silence {
+  error: string;
+  unreachable?: true;
+}
+
+/** What is asked for over plain HTTP, to see that it is kept. */
+export const plainPath = "/path?query";
 
 /** A host, and how it is asked for. */
 export interface AskedHost {
@@ -51,7 +61,7 @@ export interface Way {
   /** Roots that are trusted besides Node's, as PEM. */
   ca?: string;
   ports?: { http: number; https: number };
-  resolver?: Pick<Resolver, "resolve4" | "resolve6">;
+  resolver?: { [K in "resolve4" | "resolve6"]: (host: string) => Promise<string[]> };
 }
 
 /** Milliseconds for each question. */
@@ -119,7 +129,7 @@ const resolve = async (resolver: NonNullable<Way["resolver"]>, host: string): Pr
 const askHttps = (host: string, address: string, { ca, ports }: Way): Promise<Answer> =>
   new Promise((resolve) => {
     const port = ports?.https ?? 443;
-    const fail = (error: Error) => resolve({ error: told(error) });
+    const fail = (error: Error) => resolve(silenceOf(error));
     // Once for what the two agree on, once for the answer, by the version that Node's client speaks.
     const agreed = connectTls({
       host: address,
@@ -167,17 +177,17 @@ const askHttps = (host: string, address: string, { ca, ports }: Way): Promise<An
 const askHttp = (host: string, address: string, port = 80): Promise<Plain> =>
   new Promise((resolve) => {
     const asked = http.request(
-      { host: address, port, path: "/path?query", headers: { host }, timeout: patience, agent: false },
+      { host: address, port, path: plainPath, headers: { host }, timeout: patience, agent: false },
       (response) => {
         response.resume();
         resolve({ status: response.statusCode ?? 0, location: response.headers.location });
       },
     );
     asked.on("timeout", () => asked.destroy(new Error(`no answer in ${patience / 1_000} s`)));
-    asked.on("error", (error) => resolve({ error: told(error) })).end();
+    asked.on("error", (error) => resolve(silenceOf(error))).end();
   });
 
-/** Refused connections to several addresses have no message of their own. */
-const told = (error: Error): string =>
-  (error instanceof AggregateError ? error.errors.map(({ message }: Error) => message).join(", ") : error.message) ||
-  error.name;
+const silenceOf = (error: NodeJS.ErrnoException): Silence => ({
+  error: error.message || error.name,
+  ...(isNoWay(error) && { unreachable: true }),
+});

@@ -2,7 +2,7 @@
 import { controllerLabels, stackLabel } from "../components/rules/names";
 import type { Condition, Conditioned } from "../components/standing/condition";
 import { type Connection, labelled, type Metadata } from "../components/standing/connection";
-import type { GatewayObject } from "../components/standing/gateway";
+import type { GatewayObject, ListenerSpec } from "../components/standing/gateway";
 import { type CertificateObject, type Issuances, issuances } from "../components/standing/issuance";
 import type { PolicyObject } from "../components/standing/policy";
 import type { ClientTraffic, Service } from "../components/standing/proxyProtocol";
@@ -10,12 +10,11 @@ import type { ClientTraffic, Service } from "../components/standing/proxyProtoco
 /** Which Gateways are meant: all of a stack's component, or one. */
 export type Chosen = { owner: string } | { namespace: string; name: string };
 
-export interface Gateway extends GatewayObject {
+type Listener = ListenerSpec & { hostname?: string; tls?: { certificateRefs?: { name: string }[] } };
+
+export interface Gateway extends Omit<GatewayObject, "spec"> {
   metadata: Metadata & GatewayObject["metadata"];
-  spec: GatewayObject["spec"] & {
-    gatewayClassName: string;
-    listeners: { name: string; hostname?: string; tls?: { certificateRefs?: { name: string }[] } }[];
-  };
+  spec: { gatewayClassName: string; listeners: Listener[] };
 }
 
 export interface Certificate extends CertificateObject {
@@ -34,7 +33,7 @@ export interface Deployment {
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
 export interface Route {
-  metadata: Metadata & { generation?: number };
+  metadata: Metadata & Conditioned["metadata"];
   spec: { hostnames?: string[]; parentRefs?: { name: string; namespace?: string; sectionName?: string }[] };
   status?: { parents?: { parentRef: { name: string; namespace?: string }; conditions: Condition[] }[] };
 }

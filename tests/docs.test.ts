@@ -1,28 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { load } from "js-yaml";
 import { parse } from "../components/rules/problems";
 import { settingsSchema } from "../components/schema";
 import { documentation } from "../settings/documentation";
 import { providerKeys, secretKeys } from "../settings/settings";
-
-const root = join(__dirname, "..");
-const docs = readdirSync(join(root, "docs")).flatMap((file) => (file.endsWith(".md") ? [`docs/${file}`] : []));
-const pages = ["README.md", "lab/README.md", "CHANGELOG.md", ...docs];
-const read = (page: string): string => readFileSync(join(root, page), "utf8");
+import { blocks, docs, pages, read, root } from "./support/documentation";
 
 /** The text of a page without its fenced blocks. */
 const prose = (page: string): string => read(page).replaceAll(/^```.*?^```/gms, "");
-
-/** Fenced blocks of a language, each with the page that it stands in. */
-const blocks = (language: string): { page: string; text: string }[] =>
-  pages.flatMap((page) =>
-    [...read(page).matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text = ""]) => ({
-      page,
-      text,
-    })),
-  );
 
 /** Commands of a program, in blocks and between backticks, each with the page that it stands in. */
 const commands = (program: string): { page: string; command: string }[] =>
@@ -100,7 +87,7 @@ describe("The documentation", () => {
 
   it("names no command of make, of npm or of its own that does not exist", () => {
     const targets = [...read("Makefile").matchAll(/^([a-z0-9-]+):/gm)].map(([, target]) => target);
-    const own = [...read("operations/main.ts").matchAll(/^command\("(\w+)"\)/gm)].map(([, name]) => name);
+    const own = [...read("operations/main.ts").matchAll(/^(?:edgeC|c)ommand\("(\w+)"\)/gm)].map(([, name]) => name);
     const scripts = Object.keys(JSON.parse(read("package.json")).scripts ?? {});
     const made = commands("make").map(({ page, command }) => ({ page, name: command.split(" ")[1] }));
     const run = commands("npx https-edge").map(({ page, command }) => ({ page, name: command.split(" ")[2] }));

@@ -97,7 +97,7 @@ describe("Manifests", () => {
     ]);
     assert.match(
       files["README.md"] ?? "",
-      /kubectl create secret generic cloudflare-api-token -n cert-manager --from-literal=api-token=…/,
+      /kubectl create secret generic cloudflare-api-token -n cert-manager --from-literal=api-token="\$DNS_TOKEN"/,
     );
     for (const { name } of domains) assert.ok(files["README.md"]?.includes(`| \`*.${name}\` |`), name);
   });

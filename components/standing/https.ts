@@ -21,6 +21,9 @@ const patience = 10_000;
 /** There is no way from here to addresses of this family, which says nothing of whoever has one. */
 const noWay = ["ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
+/** Whether an error tells of that. */
+export const isNoWay = ({ code = "" }: NodeJS.ErrnoException): boolean => noWay.includes(code);
+
 /** A PROXY header that claims nothing: who reads it goes on with the address that it sees. */
 const emptyHeader = "PROXY UNKNOWN\r\n";
 
@@ -60,8 +63,8 @@ export const ask = (
     );
     asked.on("timeout", () => asked.destroy(new Error(`no answer in ${timeout / 1_000} s`)));
     asked.on("error", (error: NodeJS.ErrnoException) => {
-      const { code = "", message } = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-      resolve(noWay.includes(code) ? { unreachable: message } : { refused: message });
+      const first: NodeJS.ErrnoException = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
+      resolve(isNoWay(first) ? { unreachable: first.message } : { refused: first.message });
     });
     asked.end();
   });

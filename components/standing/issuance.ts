@@ -8,6 +8,8 @@ export interface CertificateStatus {
   notBefore?: string;
   notAfter?: string;
   renewalTime?: string;
+  /** How often it was issued. */
+  revision?: number;
   lastFailureTime?: string;
   failedIssuanceAttempts?: number;
   conditions?: Condition[];
@@ -60,14 +62,19 @@ export const issuances = async (cluster: Connection, namespace: string, since: n
   return { certificates: first, requests: second, orders: third, challenges: fourth };
 };
 
-/** Begins an issuance anew that has failed, without the hours that cert-manager would let pass, as `cmctl renew` does. */
-export const retry = async (cluster: Connection, namespace: string, certificate: CertificateObject): Promise<void> => {
+/** Begins an issuance anew, without the time that cert-manager would let pass, as `cmctl renew` does; `message` says who wants it. */
+export const issueAnew = async (
+  cluster: Connection,
+  namespace: string,
+  certificate: CertificateObject,
+  message: string,
+): Promise<void> => {
   const others = certificate.status?.conditions?.filter(({ type }) => type !== "Issuing") ?? [];
   const issuing = {
     type: "Issuing",
     status: "True",
     reason: "ManuallyTriggered",
-    message: "pulumi up begins anew",
+    message,
     observedGeneration: certificate.metadata.generation,
     lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
   };
@@ -104,6 +111,23 @@ export const certificateOf = (
 export const failureMark = (name: string, standing: Issuances): string => {
   const { lastFailureTime, failedIssuanceAttempts } = certificateOf(name, standing)?.status ?? {};
   return `${lastFailureTime} ${failedIssuanceAttempts}`;
+};
+
+/** How far an issuance that was begun anew is; the certificate that stands serves meanwhile. */
+export const lookAtRenewal = (name: string, before: Issuances, standing: Issuances): Look<CertificateStatus> => {
+  const certificate = certificateOf(name, standing);
+  if (!certificate) return undefined;
+  const { status = {} } = certificate;
+  const issuing = condition(certificate, "Issuing");
+  if (
+    issuing?.status === "False" &&
+    issuing.reason === "Failed" &&
+    failureMark(name, standing) !== failureMark(name, before)
+  )
+    return { failed: why(certificate, standing) ?? inWords(issuing) };
+  const isNew = (status.revision ?? 0) > (certificateOf(name, before)?.status?.revision ?? 0);
+  if (isNew && issuing?.status !== "True" && holds(certificate, "Ready")) return { done: status };
+  return { waiting: why(certificate, standing) ?? "cert-manager has not seen it yet" };
 };
 
 /** The deepest object of the chain that says something, in its words. */
