@@ -8,6 +8,7 @@ export { whileBalancerIsLate } from "./client/lateBalancer";
 export { type Load, startLoad, startLoads } from "./client/load";
 export { directoryOf, nodeVersions } from "./client/nodeVersions";
 export { copyProject } from "./client/project";
+export { pythonSdk } from "./client/python/sdk";
 export { escapes } from "./cluster/guard";
 export { clone, companyCa, dns, labs, log, network, nodes, run as runDirectory } from "./layout";
 export { balancer } from "./outside/balancer/balancer";

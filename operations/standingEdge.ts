@@ -39,10 +39,10 @@ export interface Route {
 }
 
 /** A policy, and what it is attached to. */
-export type Policy = (PolicyObject | ClientTraffic) & {
+export interface Policy extends PolicyObject {
   kind: string;
-  spec?: { targetRef?: Target; targetRefs?: Target[] };
-};
+  spec?: ClientTraffic["spec"] & { targetRef?: Target; targetRefs?: Target[] };
+}
 
 interface Target {
   kind: string;

@@ -23,6 +23,9 @@ const called = [
   "prometheus",
   "promtool",
   "helm",
+  "pulumi-language-nodejs",
+  "pulumi-language-python",
+  "pulumi-language-python-exec",
   "pulumi-language-yaml",
 ];
 
@@ -31,7 +34,6 @@ export const makeEnvironment = async (programs: Programs): Promise<Record<string
   rmSync(bin, { recursive: true, force: true });
   for (const directory of [bin, home, join(pulumiHome, "state")]) mkdirSync(directory, { recursive: true });
   for (const program of called) symlinkSync(programs.bin(program), join(bin, program));
-  symlinkSync(programs.bin("pulumi-language-nodejs"), join(bin, "pulumi-language-nodejs"));
   // The engine and its plugins end soon: a garbage collector that comes more rarely saves a fifth of a preview's processor time.
   writeFileSync(join(bin, "pulumi"), `#!/bin/sh\nGOGC=400 exec ${programs.bin("pulumi")} "$@"\n`, { mode: 0o755 });
   // Pulumi's automatic log takes half of each command's time here, and no setting turns it off. A file in place of its directory does.

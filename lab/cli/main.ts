@@ -1,6 +1,7 @@
 /** The lab's command line. The script that starts it handles `run` and `shell` itself, because they must be quick. */
 import { browserPackage } from "../client/browser";
 import { fetchNodeVersions } from "../client/nodeVersions";
+import { pythonSdk } from "../client/python/sdk";
 import { takeDown } from "../cluster/takeDown";
 import { name } from "../layout";
 import { assemble } from "../programs/assembly";
@@ -19,6 +20,7 @@ const help = `lab/lab COMMAND: a small internet on one machine, with a cluster i
   build           build the programs and images only
   browser         install Chromium, for whoever looks at pages
   node-versions   fetch the oldest and the newest Node, for whoever tries the package under them
+  python-sdk      fetch Pulumi's SDK for Python, for whoever runs a program in Python
 
 LAB=name chooses another lab beside the first. Labs share only what was built.
 Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown command. run ends with its command's code.`;
@@ -40,6 +42,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
   browser: () => meetRequirements(browserPackage),
   "node-versions": fetchNodeVersions,
+  "python-sdk": async () => void (await pythonSdk()),
 };
 
 const main = async ([command = "--help", ...args]: string[]): Promise<number> => {

@@ -1,11 +1,11 @@
 /** One program, from its folder to binaries. */
-import { chmod, cp, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { basename, join } from "node:path";
 import * as place from "../layout";
 import { alone } from "../tools/lock";
 import { logged } from "../tools/process";
-import { pinnedVersion } from "./goModule";
+import { pinnedVersion, sources } from "./goModule";
 import type { DebianProgram, GoProgram, Program, WheelProgram } from "./programs";
 
 /** The linker's flags: no debugging symbols, and the version that the program tells. */
@@ -49,6 +49,12 @@ const goBuild = async (program: GoProgram, into: string, log: string): Promise<v
     for (const link of program.links ?? []) await symlink(name, join(into, "bin", link));
   }
   if (source !== folder) await rm(source, { recursive: true });
+  const { module, paths } = program.scripts ?? { module: "", paths: [] };
+  for (const path of paths) {
+    const script = join(into, "bin", basename(path));
+    await copyFile(join(await sources(program.name, module), path), script);
+    await chmod(script, 0o755);
+  }
 };
 
 const unpack = async ({ name, wheel }: WheelProgram, into: string, log: string): Promise<void> => {

@@ -9,6 +9,8 @@ export interface GoProgram {
   links?: string[];
   /** The module whose version the program tells as its own, and the variables that hold it. */
   stamp?: { module: string; variables: (version: string) => Record<string, string> };
+  /** Scripts of a module that belong beside the binaries, by their paths in it. */
+  scripts?: { module: string; paths: string[] };
   /** A package that writes files which the binary embeds; run in the folder as `<generator> schema --out .` first. */
   generator?: string;
 }
@@ -55,6 +57,12 @@ export const programs: Program[] = [
   {
     name: "pulumi-language-nodejs",
     binaries: { "pulumi-language-nodejs": "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs" },
+    stamp: { module: "github.com/pulumi/pulumi/sdk/v3", variables: (version) => ({ [pulumiVersion]: version }) },
+  },
+  {
+    name: "pulumi-language-python",
+    binaries: { "pulumi-language-python": "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python" },
+    scripts: { module: "github.com/pulumi/pulumi/sdk/v3", paths: ["python/cmd/pulumi-language-python-exec"] },
     stamp: { module: "github.com/pulumi/pulumi/sdk/v3", variables: (version) => ({ [pulumiVersion]: version }) },
   },
   {
