@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** What is done to an edge that stands, as a command line. */
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type BackupOptions, backup } from "./backup";
 import { type DestroyOptions, destroy } from "./destroy";
 import { CommandError, exitCodes } from "./exit";
 import { mend } from "./mend";
 import { type RenewOptions, renew } from "./renew";
+import { type RestoreOptions, restore } from "./restore";
 import type { StackRef } from "./state";
 import { type VerifyOptions, verify } from "./verify";
 
@@ -141,6 +143,66 @@ Exit codes:
   ${exitCodes.cancelled}   the answer was no`,
   )
   .action((domains: string[], options: Common & RenewOptions) => run(options, () => renew({ ...options, domains })));
+
+const collect = (each: string, before: string[] = []): string[] => [...before, each];
+
+edgeCommand("backup")
+  .summary("keep certificates and ACME account keys in an encrypted file")
+  .description(
+    [
+      "Writes what an edge would have to ask of the CA again to a file that age encrypts: the Secrets of its certificates, the account keys of",
+      "their issuers, the labels of the namespaces they are in, and the stack's file of settings. All else pulumi up makes again. It changes",
+      "nothing in the cluster, and needs the right to read those Secrets.",
+    ].join(" "),
+  )
+  .requiredOption("--out <file>", "the file to write; one that is there is not written over")
+  .option("--recipient <key>", "a public key of age for whom it is encrypted; may be given again", collect)
+  .option("--passphrase-file <file>", "a file with a passphrase of 16 characters or more, in place of keys")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge backup -s prod --out edge.age --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p
+  age -d -i key.txt edge.age | jq '.secrets[].metadata.name'      what is in it
+
+Exit codes:
+  ${exitCodes.done}   written
+  ${exitCodes.unfit}  a Secret is not there yet; nothing was written
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly`,
+  )
+  .action((options: Common & BackupOptions) => run(options, () => backup(options)));
+
+program
+  .command("restore")
+  .summary("put a backup into a rebuilt cluster, before pulumi up")
+  .description(
+    [
+      "Puts the Secrets of a backup into a cluster in which the edge does not stand yet, with their namespaces. The next pulumi up of the same",
+      "stack takes them for its own, and cert-manager finds its certificates issued: the CA sees no order. What is there already is left as",
+      "it is.",
+    ].join(" "),
+  )
+  .requiredOption("--in <file>", "the backup")
+  .option("--identity <file>", "private keys as age-keygen writes them")
+  .option("--passphrase-file <file>", "a file with the passphrase, in place of keys")
+  .option("--kubeconfig <file>", "the way to the cluster; KUBECONFIG by default")
+  .option("--context <context>", "the kubeconfig's context, if not the current one")
+  .option("--settings <file>", "write the stack's settings of then to this file")
+  .option("-y, --yes", "ask nothing")
+  .addHelpText(
+    "after",
+    `
+Example:
+  https-edge restore --in edge.age --identity key.txt --context new && pulumi up -s prod
+
+Exit codes:
+  ${exitCodes.done}   put there
+  ${exitCodes.unseen}  no way to the cluster
+  ${exitCodes.usage}   called wrongly, or the file cannot be opened
+  ${exitCodes.cancelled}   the answer was no`,
+  )
+  .action((options: RestoreOptions) => run({}, () => restore(options)));
 
 command("mend")
   .summary("make a stack readable again that a killed Pulumi left unreadable")

@@ -22,7 +22,7 @@ export interface Certificate extends CertificateObject {
 }
 
 export interface Issuer extends Conditioned {
-  spec: { acme?: { server?: string } };
+  spec: { acme?: { server?: string; privateKeySecretRef?: { name: string } } };
 }
 
 export interface Deployment {

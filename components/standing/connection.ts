@@ -53,6 +53,8 @@ export interface Connection {
   /** Changes an object that is there: https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-update */
   patch(path: string, type: PatchType, body: unknown): Promise<void>;
   delete(path: string): Promise<void>;
+  /** Makes an object in a collection, unless one of its name is there: false then. */
+  create(collection: string, body: unknown): Promise<boolean>;
   /** What the API server has to object to a new object, its webhooks included; undefined when it would take it. It keeps nothing. */
   rehearse(path: string, body: unknown): Promise<string | undefined>;
 }
@@ -68,7 +70,7 @@ export const labelled = (labels: Record<string, string>): string => {
 };
 
 const timeout = 15_000;
-const verbs: Record<string, string> = { GET: "read", PATCH: "change", DELETE: "delete" };
+const verbs: Record<string, string> = { GET: "read", PATCH: "change", DELETE: "delete", POST: "make an object in" };
 const plain = "*/*";
 const onlyMetadata = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
 
@@ -117,14 +119,16 @@ export const connect = (args: ConnectionArgs): Connection => {
       );
     });
   };
+  const refused = (method: string, path: string, status: number, body: string): ConnectionError =>
+    new ConnectionError(
+      "refused",
+      `cluster ${place} must let us ${verbs[method]} ${path}, got ${status}: ${messageOf(body)} (kubectl auth can-i --list)`,
+    );
   const request = async <T>(...[method, path, accept, sent]: Parameters<typeof exchanged>): Promise<T | undefined> => {
     const { status, body } = await exchanged(method, path, accept, sent);
     if (status === 404) return undefined;
     if (status < 300) return (accept === plain ? body : JSON.parse(body)) as T;
-    throw new ConnectionError(
-      "refused",
-      `cluster ${place} must let us ${verbs[method]} ${path}, got ${status}: ${messageOf(body)} (kubectl auth can-i --list)`,
-    );
+    throw refused(method, path, status, body);
   };
   const answers = new Map<string, { at: number; answer: Promise<unknown> }>();
   const get = <T>(path: string) => request<T>("GET", path, "application/json");
@@ -154,6 +158,13 @@ export const connect = (args: ConnectionArgs): Connection => {
     },
     delete: async (path) => {
       await request("DELETE", path, "application/json");
+    },
+    create: async (collection, body) => {
+      const sent = { type: "application/json" as const, body };
+      const { status, body: answer } = await exchanged("POST", collection, sent.type, sent);
+      if (status === 409) return false;
+      if (status >= 300) throw refused("POST", collection, status, answer);
+      return true;
     },
     rehearse: async (path, body) => {
       const sent = { type: "application/json" as const, body };

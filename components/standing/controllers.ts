@@ -62,8 +62,9 @@ interface Container {
   args?: string[];
 }
 
-interface Deployment extends Conditioned {
-  metadata: Conditioned["metadata"] & { labels?: Record<string, string> };
+/** A controller's Deployment, as far as it tells how the controller is set. */
+export interface ControllerDeployment extends Conditioned {
+  metadata: Conditioned["metadata"] & { namespace?: string; labels?: Record<string, string> };
   spec: { template: { spec: { containers: Container[] } } };
   status?: Conditioned["status"] & { availableReplicas?: number };
 }
@@ -86,12 +87,12 @@ const deploymentOf = async (
   cluster: Connection,
   namespace: string,
   labels: Record<string, string>,
-): Promise<Deployment | undefined> => {
+): Promise<ControllerDeployment | undefined> => {
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments${labelled(labels)}`;
-  return (await cluster.get<{ items: Deployment[] | null }>(path))?.items?.[0];
+  return (await cluster.get<{ items: ControllerDeployment[] | null }>(path))?.items?.[0];
 };
 
-const controllerOf = ({ metadata, spec, status }: Deployment): Controller => {
+const controllerOf = ({ metadata, spec, status }: ControllerDeployment): Controller => {
   const [image] = spec.template.spec.containers.map((container) => container.image ?? "");
   const told = metadata.labels?.["app.kubernetes.io/version"] ?? /:([^:@/]+)(@|$)/.exec(image ?? "")?.[1];
   return {
@@ -102,6 +103,16 @@ const controllerOf = ({ metadata, spec, status }: Deployment): Controller => {
 };
 
 /** https://cert-manager.io/docs/cli/controller/ */
+const flagOf = ({ metadata, spec }: ControllerDeployment, name: string, fallback: string): string => {
+  const args = spec.template.spec.containers.flatMap((container) => container.args ?? []);
+  const value = args.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
+  return value === undefined ? fallback : value.replace("$(POD_NAMESPACE)", metadata.namespace ?? "");
+};
+
+/** Namespace in which this cert-manager looks up the Secrets of ClusterIssuers. */
+export const clusterResourceNamespaceOf = (deployment: ControllerDeployment): string =>
+  flagOf(deployment, "cluster-resource-namespace", "kube-system");
+
 const standingCertManager = async (
   cluster: Connection,
   namespace: string,
@@ -116,20 +127,15 @@ const standingCertManager = async (
     }),
   ]);
   if (!deployment) return undefined;
-  const args = deployment.spec.template.spec.containers.flatMap((container) => container.args ?? []);
-  const flag = (name: string, fallback: string): string => {
-    const value = args.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3);
-    return value === undefined ? fallback : value.replace("$(POD_NAMESPACE)", namespace);
-  };
-  const leaseNamespace = flag("leader-election-namespace", "kube-system");
+  const leaseNamespace = flagOf(deployment, "leader-election-namespace", "kube-system");
   const lease = await cluster.get<{ spec?: { holderIdentity?: string } }>(
     `/apis/coordination.k8s.io/v1/namespaces/${leaseNamespace}/leases/cert-manager-controller`,
   );
   return {
     ...controllerOf(deployment),
-    clusterResourceNamespace: flag("cluster-resource-namespace", "kube-system"),
+    clusterResourceNamespace: clusterResourceNamespaceOf(deployment),
     leaseNamespace,
-    isLed: Boolean(lease?.spec?.holderIdentity) || flag("leader-elect", "true") === "false",
+    isLed: Boolean(lease?.spec?.holderIdentity) || flagOf(deployment, "leader-elect", "true") === "false",
     webhook,
   };
 };

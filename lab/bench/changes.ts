@@ -2,7 +2,9 @@
  * What is done to a running edge, and what of a steady load fails meanwhile. Runs inside the lab, with a project whose stack is up, and prints a
  * row for each change.
  */
+import { join } from "node:path";
 import { type Outcome, startLoads } from "../client/load";
+import { clone } from "../layout";
 import { ports } from "../ports";
 import { output } from "../tools/process";
 import { until } from "../tools/until";
@@ -45,23 +47,10 @@ const restart = async (namespace: string, ...deployment: string[]): Promise<void
   await kubectl(...rolledOut, "-n", namespace, ...deployment);
 };
 
-/** A renewal as `cmctl renew` begins it: https://cert-manager.io/docs/reference/cmctl/#renew */
+/** A renewal by our own command, which ends when the new certificate stands. */
 const renew = async (): Promise<void> => {
-  const certificate = ["certificate", "wildcard-staging-example-com", "-n", "envoy-gateway"];
-  const read = async () => JSON.parse(await kubectl("get", ...certificate, "-o", "json"));
-  const { status } = await read();
-  const condition = {
-    type: "Issuing",
-    status: "True",
-    reason: "ManuallyTriggered",
-    message: "renewed by hand",
-    lastTransitionTime: new Date().toISOString().replace(/\.\d+/, ""),
-  };
-  // An issuance that failed before has left the same condition, as False.
-  const others = status.conditions.filter(({ type }: { type: string }) => type !== condition.type);
-  const conditions = JSON.stringify({ status: { conditions: [...others, condition] } });
-  await kubectl("patch", ...certificate, "--subresource=status", "--type=merge", "-p", conditions);
-  await until("the new certificate", async () => (await read()).status.revision > status.revision, { seconds: 300 });
+  const command = [join(clone, "operations", "main.ts"), "renew", "--gateway", "envoy-gateway/eg", "--yes"];
+  await output([process.execPath, "--import", "tsx", ...command]);
 };
 
 /** A controller that restarts, and a proxy that must get all it knows from the other one or from the new. */

@@ -38,10 +38,15 @@ const server: Server = createServer(async (request, response) => {
   };
   const text = texts.get(pathname);
   if (text !== undefined) return response.writeHead(200, { "content-type": "text/plain" }).end(text);
-  // An object that is rehearsed: this server has no other use for POST.
   if (method === "POST") {
-    const objection = searchParams.get("dryRun") === "All" ? objections.get(pathname) : "rehearsals alone are answered";
-    return answer(objection === undefined ? 201 : 500, objection === undefined ? {} : { message: objection });
+    const objection = objections.get(pathname);
+    if (objection !== undefined) return answer(500, { message: objection });
+    if (searchParams.get("dryRun") === "All") return answer(201, {});
+    const made = (await json(request)) as { metadata: { name: string } };
+    const at = `${pathname}/${made.metadata.name}`;
+    if (standing.has(at)) return answer(409, { message: "already exists" });
+    standing.set(at, made);
+    return answer(201, made);
   }
   if (method === "DELETE") standing.delete(pathname);
   const path = pathname.replace(/\/status$/, "");

@@ -55,7 +55,7 @@ describe("Under a steady load by HTTP/1.1 and HTTP/2, over new connections and k
       await proxies(3);
     }));
 
-  it("during a renewal", () => nothingFails(renewal.make));
+  it("during a renewal by https-edge renew", () => nothingFails(renewal.make));
 
   it("when there are as many proxies as before", () =>
     nothingFails(async () => {
