@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { statSync, truncateSync, writeFileSync } from "node:fs";
+import { rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { after, before, describe, it } from "mocha";
-import { ask, output, runDirectory, until } from "../../../lab";
+import { ask, clone, output, runDirectory, until } from "../../../lab";
 import { mintedTokens, state } from "../support/cloudflare";
 import { apply, get, names, remove } from "../support/cluster";
 import { eventually } from "../support/eventually";
@@ -64,15 +65,34 @@ describe("An edge that is taken away", () => {
     }
   };
 
-  it("leaves what the CA has issued when it is asked to, and is put up again without an order", async () => {
+  const sealed = join(runDirectory, "edge.age");
+  const key = join(runDirectory, "age.key");
+  const backUp = async (): Promise<void> => {
+    const identity = await generateX25519Identity();
+    writeFileSync(key, identity, { mode: 0o600 });
+    rmSync(sealed, { force: true });
+    const recipient = await identityToRecipient(identity);
+    const { code, output: said } = await stack.operation("backup", "--out", sealed, "--recipient", recipient);
+    assert.equal(code, 0, said);
+  };
+  const putBack = async (): Promise<void> => {
+    const command = [join(clone, "operations", "main.ts"), "restore", "--in", sealed, "--identity", key, "--yes"];
+    await output([process.execPath, "--import", "tsx", ...command], { cwd: clone });
+  };
+
+  it("leaves what the CA has issued when it is asked to, and is put up again from a backup without an order", async () => {
     const domain = "staging.example.com";
     const serial = async (): Promise<string> => (await until("the certificate", () => ask(domain))).certificate.serial;
     const issued = await serial();
+    await backUp();
     await stack.succeed("destroy", "--yes", "--skip-preview");
     assert.deepEqual(await left(), ["namespaces cert-manager", "namespaces envoy-gateway"]);
     await get("secret", "wildcard-staging-example-com-tls", "envoy-gateway");
     await get("secret", "letsencrypt-staging-account-key", "cert-manager");
 
+    // As where the cluster is built anew, which has nothing of that.
+    for (const namespace of ["cert-manager", "envoy-gateway"]) await remove("namespace", namespace);
+    await putBack();
     await stack.set("https-edge:acme.keepCertificates", "false");
     await stack.up();
     assert.equal(await serial(), issued);
