@@ -71,6 +71,8 @@ describe("A setting of the traffic", () => {
   });
 
   it("limits requests to an application, and what is tried again", async () => {
+    // What was cut off before is over at the application, too.
+    await served(host);
     const busy = await Promise.all(Array.from({ length: 12 }, () => ask(host, { path: "/wait?1" })));
     const answered = (status: number) => busy.some((answer) => answer.status === status);
     assert.deepEqual([answered(200), answered(503)], [true, true]);
