@@ -86,7 +86,7 @@ describe("Edges on the controllers of a platform team", () => {
 
   it("are told where nothing says that the controllers stand, and make nothing", async () => {
     await staging.refuses(
-      /CRD \S+ must be .* \(set crds\.existing|Helm release certs|ClusterRole \S+ must be absent/,
+      /cert-manager must be absent or .* got the CRDs of Helm release platform-certs\/certs .* set certManager\.existing to use that one/,
       preview,
     );
     assert.deepEqual(await mintedTokens(), []);
