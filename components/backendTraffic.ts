@@ -30,7 +30,7 @@ export interface BackendTrafficArgs {
   maxParallelRequests?: number;
   /**
    * How often a request is tried again that no application has seen yet.
-   * @default 3
+   * @default 5
    */
   numRetries?: number;
   /**
@@ -113,8 +113,11 @@ const circuitBreaker = ({ maxParallelRequests = 10_000 }: BackendTrafficArgs) =>
   maxPendingRequests: maxParallelRequests,
 });
 
-/** Only what no application can have acted on is tried again. Envoy Gateway's own list has answers with status 503 in it. */
-const retry = ({ numRetries = 3, versions }: BackendTrafficPartArgs) => ({
+/**
+ * Only what no application can have acted on is tried again. Envoy Gateway's own list has answers with status 503 in it. Five times, as the
+ * proxies prefer the pod with the fewest requests, and one that refuses connections always has none.
+ */
+const retry = ({ numRetries = 5, versions }: BackendTrafficPartArgs) => ({
   numRetries,
   retryOn: {
     triggers: ["connect-failure", "refused-stream", ...(retriesEarlyResets(versions) ? ["reset-before-request"] : [])],

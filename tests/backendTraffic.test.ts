@@ -23,7 +23,7 @@ describe("BackendTraffic", () => {
       targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "eg" }],
       timeout: { tcp: { connectTimeout: "5s" }, http: { requestTimeout: "0s", connectionIdleTimeout: "4s" } },
       circuitBreaker: { maxParallelRequests: 10_000, maxConnections: 10_000, maxPendingRequests: 10_000 },
-      retry: { numRetries: 3, retryOn: { triggers: ["connect-failure", "refused-stream", "reset-before-request"] } },
+      retry: { numRetries: 5, retryOn: { triggers: ["connect-failure", "refused-stream", "reset-before-request"] } },
     });
   });
 

@@ -79,6 +79,8 @@ describe("Edges on the controllers of a platform team", () => {
       await output(["helm", "uninstall", name, "-n", namespace, "--wait"]);
       await remove("namespace", namespace);
     }
+    // A hook of its chart has made it, so Helm leaves it.
+    await remove("mutatingwebhookconfiguration", `envoy-gateway-topology-injector.${gateways}`);
     await output(["kubectl", "delete", "customresourcedefinitions", ...(await names("customresourcedefinitions"))]);
     for (const kind of ["validatingadmissionpolicy", "validatingadmissionpolicybinding"])
       await output(["kubectl", "delete", kind, "safe-upgrades.gateway.networking.k8s.io", "--ignore-not-found"]);
