@@ -23,12 +23,13 @@ const at = {
 
 const deployment = (
   name: string,
+  namespace: string,
   labels: object,
   image: string,
   containerArgs: string[] = [],
   availableReplicas = 1,
 ) => ({
-  metadata: { name, uid: name, labels },
+  metadata: { name, namespace, uid: name, labels },
   spec: { template: { spec: { containers: [{ image, args: containerArgs }] } } },
   status: { availableReplicas },
 });
@@ -39,6 +40,7 @@ const certManager = (version = "1.21.2", given = flags, available = 1) =>
   put(
     at.certManager,
     deployment(
+      "cert-manager",
       "cert-manager",
       controllerLabels,
       `quay.io/jetstack/cert-manager-controller:v${version}`,
@@ -51,6 +53,7 @@ const envoyGateway = (version = "1.9.1", available = 1) =>
     at.envoyGateway,
     deployment(
       "envoy-gateway",
+      "envoy-gateway-system",
       { "control-plane": "envoy-gateway", "app.kubernetes.io/version": `v${version}` },
       "envoyproxy/gateway:latest",
       [],
