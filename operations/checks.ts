@@ -7,26 +7,25 @@ import { proxiesEnd, sends } from "../components/standing/proxyProtocol";
 import { type Answer, type AskedHost, type Outside, type Plain, plainPath } from "./outside";
 import { type Certificate, type Deployment, leadsTo, type StandingEdge, targetsOf } from "./standingEdge";
 
-/** What was looked at, from the inside to the outside. */
-export const checkNames = [
-  "controller",
-  "proxies",
-  "class",
-  "gateway",
-  "listener",
-  "issuer",
-  "certificate",
-  "policy",
-  "proxy-protocol",
-  "route",
-  "dns",
-  "https",
-  "redirect",
-] as const;
+/** What is looked at, from the inside to the outside. */
+type CheckName =
+  | "controller"
+  | "proxies"
+  | "class"
+  | "gateway"
+  | "listener"
+  | "issuer"
+  | "certificate"
+  | "policy"
+  | "proxy-protocol"
+  | "route"
+  | "dns"
+  | "https"
+  | "redirect";
 
 /** One thing that was looked at. */
 export interface Check {
-  check: (typeof checkNames)[number];
+  check: CheckName;
   /** Such as `Certificate envoy-gateway/wildcard-example-com`, or an address in the internet. */
   subject: string;
   /** `warning`: it serves, and somebody should know. */
@@ -40,7 +39,7 @@ export interface Check {
 /** Milliseconds by which cert-manager may be late. */
 const hour = 3_600_000;
 
-/** All checks of an edge, in the order of `checkNames`. */
+/** All checks of an edge, in the order of `CheckName`. */
 export const checksOf = (edge: StandingEdge, outside: Outside): Check[] => [
   ...controllers(edge),
   ...proxies(edge),
@@ -59,7 +58,7 @@ export const checksOf = (edge: StandingEdge, outside: Outside): Check[] => [
 ];
 
 /** What can be said of one thing; `next` is what to do where it is not right. */
-const about = (check: Check["check"], subject: string, next: string) => ({
+const about = (check: CheckName, subject: string, next: string) => ({
   ok: (found: string): Check => ({ check, subject, result: "ok", found }),
   warning: (found: string): Check => ({ check, subject, result: "warning", found, next }),
   failed: (found: string): Check => ({ check, subject, result: "failed", found, next }),
@@ -81,7 +80,7 @@ const placeOf = ({ namespace, name }: { namespace?: string; name: string }): str
 const describeGateway = ({ gateway: { metadata } }: StandingEdge): string =>
   `kubectl describe gateway ${metadata.name} -n ${metadata.namespace}`;
 
-const pods = (check: Check["check"], { metadata, spec, status }: Deployment): Check => {
+const pods = (check: CheckName, { metadata, spec, status }: Deployment): Check => {
   const say = about(check, `Deployment ${placeOf(metadata)}`, `kubectl describe pods -n ${metadata.namespace}`);
   const [has, wants] = [status?.availableReplicas ?? 0, spec.replicas ?? 1];
   const found = `${has} of ${wants} pods available`;

@@ -4,6 +4,7 @@ import { controllerLabels } from "../components/rules/names";
 import { type Connection, labelled } from "../components/standing/connection";
 import { type ControllerDeployment, clusterResourceNamespaceOf } from "../components/standing/controllers";
 import type { PlacedEdge } from "./chosen";
+import { items } from "./snapshot";
 
 const metadata = z.object({
   name: z.string(),
@@ -74,7 +75,7 @@ export const namespacePath = (name: string): string => `/api/v1/namespaces/${nam
 
 const clusterResourceNamespace = async (cluster: Connection): Promise<string> => {
   const path = `/apis/apps/v1/deployments${labelled(controllerLabels.certManager)}`;
-  const [deployment] = (await cluster.get<{ items: ControllerDeployment[] | null }>(path))?.items ?? [];
+  const [deployment] = await items<ControllerDeployment>(cluster, path);
   return deployment ? clusterResourceNamespaceOf(deployment) : "";
 };
 

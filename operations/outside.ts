@@ -4,7 +4,7 @@ import { Resolver } from "node:dns/promises";
 import http from "node:http";
 import https from "node:https";
 import { connect as connectTls, getCACertificates, type TLSSocket } from "node:tls";
-import { isNoWay } from "../components/standing/https";
+import { isNoWay, type Served, servedOn } from "../components/standing/https";
 import { inTurns } from "../components/standing/turns";
 import type { Certificate, StandingEdge } from "./standingEdge";
 
@@ -13,17 +13,13 @@ export type Resolved = { addresses: string[] } | { error: string };
 
 /** An answer over HTTPS, or why there was none. */
 export type Answer =
-  | {
+  | (Served & {
       status: number;
       /** The protocol that the two agree on when the client has HTTP/2. */
       protocol: string;
-      /** Names of the certificate, and the moment when it ends as Date has it. */
-      names: string[];
-      ends: number;
-      issuer: string;
       /** Why its chain does not lead to a root that this machine trusts. */
       untrusted?: string;
-    }
+    })
   | Silence;
 
 /** An answer over plain HTTP. */
@@ -71,14 +67,14 @@ const atOnce = 16;
 const mostHosts = 100;
 
 /** The domains of an edge, by the names in its certificates, or in its listeners where nobody has made it a certificate. */
-export const domainsOf = ({ chain, gateway }: StandingEdge): string[] => {
+const domainsOf = ({ chain, gateway }: StandingEdge): string[] => {
   const named = chain.certificates.flatMap(({ spec }: Certificate) => spec.dnsNames ?? []);
   const all = named.length > 0 ? named : gateway.spec.listeners.flatMap(({ hostname }) => hostname ?? []);
   return [...new Set(all.map((name) => name.replace(/^\*\./, "")))];
 };
 
 /** The hosts that are asked: each domain, a name below it that nobody can have taken, and what routes are for. */
-export const hostsOf = (edge: StandingEdge): string[] => {
+const hostsOf = (edge: StandingEdge): string[] => {
   const unclaimed = domainsOf(edge).map((domain) => `https-edge-${randomBytes(4).toString("hex")}.${domain}`);
   const routed = edge.routes.flatMap(({ spec }) => spec.hostnames ?? []).filter((host) => !host.includes("*"));
   return [...new Set([...domainsOf(edge), ...unclaimed, ...routed])].slice(0, mostHosts);
@@ -94,7 +90,10 @@ export const lookFromOutside = async (edge: StandingEdge, way: Way = {}): Promis
   ]);
   const all = [...new Set(addresses.flat())];
   const questions = hosts.flatMap((host) => all.map((address) => ({ host, address })));
-  const answers = await inTurns(questions, atOnce, ({ host, address }) => askHttps(host, address, way));
+  const roots = way.ca === undefined ? undefined : [...getCACertificates("default"), way.ca];
+  const answers = await inTurns(questions, atOnce, ({ host, address }) =>
+    askHttps(host, address, roots, way.ports?.https),
+  );
   const [first = ""] = hosts;
   const plain = await inTurns(all, atOnce, (address) => askHttp(first, address, way.ports?.http));
   return {
@@ -126,9 +125,8 @@ const resolve = async (resolver: NonNullable<Way["resolver"]>, host: string): Pr
   return addresses.length > 0 ? { addresses } : { error: error?.code ?? error?.message ?? "no address" };
 };
 
-const askHttps = (host: string, address: string, { ca, ports }: Way): Promise<Answer> =>
+const askHttps = (host: string, address: string, ca: string[] | undefined, port = 443): Promise<Answer> =>
   new Promise((resolve) => {
-    const port = ports?.https ?? 443;
     const fail = (error: Error) => resolve(silenceOf(error));
     // Once for what the two agree on, once for the answer, by the version that Node's client speaks.
     const agreed = connectTls({
@@ -151,20 +149,17 @@ const askHttps = (host: string, address: string, { ca, ports }: Way): Promise<An
           method: "GET",
           headers: { host },
           rejectUnauthorized: false,
-          ...(ca && { ca: [...getCACertificates("default"), ca] }),
+          ca,
           timeout: patience,
           agent: false,
         },
         (response) => {
           const socket = response.socket as TLSSocket;
-          const { subjectaltname = "", valid_to, issuer } = socket.getPeerCertificate();
           response.resume();
           resolve({
             status: response.statusCode ?? 0,
             protocol: protocol === "h2" ? "HTTP/2" : "HTTP/1.1",
-            names: subjectaltname.split(", ").map((name) => name.replace(/^DNS:/, "")),
-            ends: Date.parse(valid_to),
-            issuer: [issuer?.O, issuer?.CN].flat().filter(Boolean).join(" "),
+            ...servedOn(socket),
             ...(!socket.authorized && { untrusted: String(socket.authorizationError) }),
           });
         },

@@ -99,7 +99,7 @@ export const pathOf = (collection: string, { namespace, name }: Metadata): strin
 };
 
 /** Whole objects, of which `metadata` alone would not be enough. */
-const items = async <T>(cluster: Connection, path: string): Promise<(T & { metadata: Metadata })[]> =>
+export const items = async <T>(cluster: Connection, path: string): Promise<(T & { metadata: Metadata })[]> =>
   (await cluster.get<{ items: (T & { metadata: Metadata })[] | null }>(path))?.items ?? [];
 
 const readGateways = async (cluster: Connection): Promise<Snapshot["gateways"]> => {

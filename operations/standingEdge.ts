@@ -6,6 +6,7 @@ import type { GatewayObject, ListenerSpec } from "../components/standing/gateway
 import { type CertificateObject, type Issuances, issuances } from "../components/standing/issuance";
 import type { PolicyObject } from "../components/standing/policy";
 import type { ClientTraffic, Service } from "../components/standing/proxyProtocol";
+import { items } from "./snapshot";
 
 /** Which Gateways are meant: all of a stack's component, or one. */
 export type Chosen = { owner: string } | { namespace: string; name: string };
@@ -117,9 +118,6 @@ const readEdge = async (cluster: Connection, gateway: Gateway): Promise<Standing
     controllers: { certManager: certManagers, envoyGateway: gatewayControllers },
   };
 };
-
-const items = async <T>(cluster: Connection, path: string): Promise<T[]> =>
-  (await cluster.get<{ items: T[] | null }>(path))?.items ?? [];
 
 const isServed =
   ({ spec }: Gateway) =>

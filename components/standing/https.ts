@@ -54,11 +54,8 @@ export const ask = (
         ...(withHeader ? { createConnection: () => behindHeader(address, port, host) } : { agent: false }),
       },
       (response) => {
-        const { subjectaltname = "", valid_to, issuer } = (response.socket as TLSSocket).getPeerCertificate();
         response.resume();
-        const names = subjectaltname.split(", ").map((name) => name.replace(/^DNS:/, ""));
-        const by = [issuer?.O, issuer?.CN].flat().filter(Boolean).join(" ");
-        resolve({ served: { names, ends: Date.parse(valid_to), issuer: by } });
+        resolve({ served: servedOn(response.socket as TLSSocket) });
       },
     );
     asked.on("timeout", () => asked.destroy(new Error(`no answer in ${timeout / 1_000} s`)));
@@ -68,6 +65,16 @@ export const ask = (
     });
     asked.end();
   });
+
+/** The certificate that the other side of a connection has shown. */
+export const servedOn = (socket: TLSSocket): Served => {
+  const { subjectaltname = "", valid_to, issuer } = socket.getPeerCertificate();
+  return {
+    names: subjectaltname.split(", ").map((name) => name.replace(/^DNS:/, "")),
+    ends: Date.parse(valid_to),
+    issuer: [issuer?.O, issuer?.CN].flat().filter(Boolean).join(" "),
+  };
+};
 
 /** A TLS connection that begins after a PROXY header. */
 const behindHeader = (address: string, port: number, servername: string): TLSSocket => {

@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { mock } from "node:test";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { type BackupOptions, backup } from "../../operations/backup";
-import { CommandError } from "../../operations/exit";
 import { type RestoreOptions, restore } from "../../operations/restore";
 import { open } from "../../operations/sealed";
 import { kubeconfig, put, requests, stand, standingAt } from "../support/cluster";
+import { fails, saying } from "../support/command";
 import { FakePulumi } from "../support/pulumi";
 import { owner, secret, stateOf } from "../support/stackState";
 import { healthyEdge } from "../support/standingEdge";
@@ -73,27 +72,12 @@ describe("A backup of what the CA has given", () => {
     });
   };
 
-  const silently = async <T>(work: () => Promise<T>): Promise<T> => {
-    const log = mock.method(console, "log", () => {});
-    try {
-      return await work();
-    } finally {
-      log.mock.restore();
-    }
-  };
-  const keep = (options: Partial<BackupOptions> = {}) =>
-    silently(() => backup({ stack: "prod", out, recipient, ...options }));
+  const keep = async (options: Partial<BackupOptions> = {}): Promise<number> =>
+    (await saying(() => backup({ stack: "prod", out, recipient, ...options }))).code;
   const putBack = async (options: Partial<RestoreOptions> = {}) => {
     const way = pulumi.write("kubeconfig", await kubeconfig());
-    return silently(() => restore({ in: out, identity, kubeconfig: way, yes: true, ...options }));
+    return (await saying(() => restore({ in: out, identity, kubeconfig: way, yes: true, ...options }))).code;
   };
-  const fails = (work: Promise<unknown>, code: number, message: RegExp): Promise<void> =>
-    assert.rejects(work, (error) => {
-      assert.ok(error instanceof CommandError, String(error));
-      assert.match(error.message, message);
-      assert.equal(error.code, code);
-      return true;
-    });
 
   it("holds the certificates' Secrets, the account keys, their namespaces' labels and the settings, encrypted", async () => {
     pulumi.write("Pulumi.prod.yaml", "config: {}\n");

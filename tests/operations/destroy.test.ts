@@ -10,6 +10,7 @@ import { type DestroyOptions, destroy } from "../../operations/destroy";
 import { CommandError } from "../../operations/exit";
 import { mend } from "../../operations/mend";
 import { kubeconfig, kubeconfigFor, put, requests, stand, standingAt, uid } from "../support/cluster";
+import { saying } from "../support/command";
 import { FakePulumi } from "../support/pulumi";
 import { atCloudflare, owner, releaseUrn, secret, stateOf } from "../support/stackState";
 
@@ -100,16 +101,8 @@ describe("https-edge destroy", () => {
     stand();
   });
 
-  /** The exit code, and what was said on standard output. */
-  const run = async (options: Partial<DestroyOptions> = {}): Promise<{ code: number; said: string }> => {
-    const log = mock.method(console, "log", () => {});
-    try {
-      const code = await destroy({ stack: "prod", yes: true, flags: [], ...options });
-      return { code, said: log.mock.calls.map(({ arguments: [line] }) => String(line)).join("\n") };
-    } finally {
-      log.mock.restore();
-    }
-  };
+  const run = (options: Partial<DestroyOptions> = {}) =>
+    saying(() => destroy({ stack: "prod", yes: true, flags: [], ...options }));
   const changes = () => requests().filter((request) => !request.startsWith("GET"));
   const destroys = () => pulumi.calls.filter((call) => call.startsWith("destroy"));
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { mock } from "node:test";
 import { until } from "../../lab";
-import { CommandError } from "../../operations/exit";
 import { type RenewOptions, renew } from "../../operations/renew";
 import { kubeconfig, put, requests, stand, standingAt } from "../support/cluster";
+import { fails, saying } from "../support/command";
 import { FakePulumi } from "../support/pulumi";
 import { owner, secret, stateOf } from "../support/stackState";
 import { ends, healthyEdge, no } from "../support/standingEdge";
@@ -28,18 +27,8 @@ describe("https-edge renew", () => {
     stand();
   });
 
-  /** The exit code, and what was said on standard output. */
-  const run = async (options: Partial<RenewOptions> = {}): Promise<{ code: number; said: string }> => {
-    const log = mock.method(console, "log", () => {});
-    const told = mock.method(console, "error", () => {});
-    try {
-      const code = await renew({ stack: "prod", yes: true, domains: [], timeout: 20, ...options });
-      return { code, said: log.mock.calls.map(({ arguments: [line] }) => String(line)).join("\n") };
-    } finally {
-      log.mock.restore();
-      told.mock.restore();
-    }
-  };
+  const run = (options: Partial<RenewOptions> = {}) =>
+    saying(() => renew({ stack: "prod", yes: true, domains: [], timeout: 20, ...options }));
 
   const patches = () => requests().filter((request) => request.startsWith("PATCH"));
 
@@ -79,13 +68,8 @@ describe("https-edge renew", () => {
   });
 
   it("asks first, and knows the names that certificates are for", async () => {
-    const fails = (options: Partial<RenewOptions>, message: RegExp) =>
-      assert.rejects(
-        run(options),
-        (error) => error instanceof CommandError && error.code === 2 && message.test(error.message),
-      );
-    await fails({ yes: false }, /^--yes must be given where nobody can be asked/);
-    await fails({ domains: ["example.org"] }, /got example\.org \(there are example\.com, \*\.example\.com\)$/);
+    await fails(run({ yes: false }), 2, /^--yes must be given where nobody can be asked/);
+    await fails(run({ domains: ["example.org"] }), 2, /got example\.org \(there are example\.com, \*\.example\.com\)$/);
     assert.deepEqual(patches(), []);
   });
 });

@@ -6,10 +6,9 @@ import type { Server as SecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mock } from "node:test";
-import { CommandError } from "../../operations/exit";
 import { type VerifyOptions, verify } from "../../operations/verify";
 import { kubeconfig, kubeconfigFor, put, requests, stand } from "../support/cluster";
+import { fails, saying } from "../support/command";
 import { serve } from "../support/https";
 import { FakePulumi } from "../support/pulumi";
 import { owner, secret, stateOf } from "../support/stackState";
@@ -100,24 +99,8 @@ describe("https-edge verify", () => {
 
   const resolver = { resolve4: async () => ["127.0.0.1"], resolve6: async () => [] };
 
-  /** The exit code, and what was said on standard output. */
-  const run = async (options: Partial<VerifyOptions> = {}): Promise<{ code: number; said: string }> => {
-    const log = mock.method(console, "log", () => {});
-    try {
-      const code = await verify({ stack: "prod", ...options }, { ports, resolver });
-      return { code, said: log.mock.calls.map(({ arguments: [line] }) => String(line)).join("\n") };
-    } finally {
-      log.mock.restore();
-    }
-  };
-  const fails = async (options: Partial<VerifyOptions>, code: number, message: RegExp): Promise<void> => {
-    await assert.rejects(run(options), (error) => {
-      assert.ok(error instanceof CommandError);
-      assert.equal(error.code, code);
-      assert.match(error.message, message);
-      return true;
-    });
-  };
+  const run = (options: Partial<VerifyOptions> = {}) =>
+    saying(() => verify({ stack: "prod", ...options }, { ports, resolver }));
 
   it("finds the stack's edge by its label, says in a line what each thing is, and changes nothing", async () => {
     const { code, said } = await run();
@@ -170,23 +153,27 @@ describe("https-edge verify", () => {
 
   it("says what is wrong with how it is called", async () => {
     const file = pulumi.write("kubeconfig", await kubeconfig());
-    await fails({ gateway: "eg" }, 2, /^--gateway must be namespace\/name, got "eg"/);
-    await fails({ gateway: "shop/shop", kubeconfig: file }, 21, /^--gateway must be one that stands .* got shop\/shop/);
+    await fails(run({ gateway: "eg" }), 2, /^--gateway must be namespace\/name, got "eg"/);
     await fails(
-      { caFile: "/nowhere.pem" },
+      run({ gateway: "shop/shop", kubeconfig: file }),
+      21,
+      /^--gateway must be one that stands .* got shop\/shop/,
+    );
+    await fails(
+      run({ caFile: "/nowhere.pem" }),
       2,
       /^--ca-file must be a file of certificates as PEM, got \/nowhere\.pem: ENOENT/,
     );
     const directory = mkdtempSync(join(tmpdir(), "roots-"));
     writeFileSync(join(directory, "roots.pem"), "none");
-    await fails({ caFile: join(directory, "roots.pem") }, 2, /roots\.pem: no certificate in it$/);
+    await fails(run({ caFile: join(directory, "roots.pem") }), 2, /roots\.pem: no certificate in it$/);
     rmSync(directory, { recursive: true });
   });
 
   it("says so when the stack holds no edge, and when the cluster does not answer", async () => {
     pulumi.write("state", "{}");
-    await fails({}, 21, /^the stack must hold an edge that stands in a cluster, got none/);
+    await fails(run({}), 21, /^the stack must hold an edge that stands in a cluster, got none/);
     pulumi.write("state", JSON.stringify(stateOf({ kubeconfig: secret(kubeconfigFor(1)) })));
-    await fails({}, 21, /^cluster test at http:\/\/127\.0\.0\.1:1 must answer, got connect ECONNREFUSED/);
+    await fails(run({}), 21, /^cluster test at http:\/\/127\.0\.0\.1:1 must answer, got connect ECONNREFUSED/);
   });
 });
