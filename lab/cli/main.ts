@@ -1,7 +1,7 @@
 /** The lab's command line. The script that starts it handles `run` and `shell` itself, because they must be quick. */
 import { browserPackage } from "../client/browser";
 import { fetchNodeVersions } from "../client/nodeVersions";
-import { pythonSdk } from "../client/python/sdk";
+import { pythonPackage, pythonSdk } from "../client/python/sdk";
 import { takeDown } from "../cluster/takeDown";
 import { name } from "../layout";
 import { assemble } from "../programs/assembly";
@@ -42,7 +42,10 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
   browser: () => meetRequirements(browserPackage),
   "node-versions": fetchNodeVersions,
-  "python-sdk": async () => void (await pythonSdk()),
+  "python-sdk": async () => {
+    await meetRequirements(pythonPackage);
+    await pythonSdk();
+  },
 };
 
 const main = async ([command = "--help", ...args]: string[]): Promise<number> => {
