@@ -71,7 +71,7 @@ describe("The edge put up by pulumi up -s prod", () => {
     it("is refused to the staging stack, whose destroy touches nothing", async () => {
       const staging = await Stack.create("staging", "besideProd");
       const says = /Namespace cert-manager must be absent .* stack organization\.https-edge\.prod\.edge/;
-      await staging.refuses(says, upAlone);
+      await staging.refuses(says, preview, upAlone);
       await staging.destroy();
       await isUntouched();
     });
@@ -83,7 +83,7 @@ describe("The edge put up by pulumi up -s prod", () => {
       try {
         const says =
           /got one of stack organization\.https-edge\.prod\.edge \(this is organization\.https-edge\.prod\.front/;
-        await stack.refuses(says, upAlone);
+        await stack.refuses(says, preview, upAlone);
       } finally {
         writeFileSync(program, text);
       }
@@ -113,7 +113,7 @@ describe("The edge put up by pulumi up -s prod", () => {
         const says = new RegExp(
           `the cluster must be the one of this stack's last up, kube-system ${here}, got ${anotherUid}, which is another at http`,
         );
-        await elsewhere.refuses(says, preview, ["up", "--yes", "--refresh"]);
+        await elsewhere.refuses(says, preview, upAlone, ["preview", "--refresh"], ["up", "--yes", "--refresh"]);
       } finally {
         await removeAnotherCluster();
       }
@@ -141,7 +141,7 @@ describe("The edge put up by pulumi up -s prod", () => {
 
     it("is told what it must use, and makes nothing before", async () => {
       const says = /Namespace cert-manager must be absent .* A further edge in one cluster needs a name of its own/;
-      await rehearsal.refuses(says, preview);
+      await rehearsal.refuses(says, preview, upAlone);
     });
 
     it("is put up without a failed request, by names of its own, and installs nothing twice", async () => {
