@@ -33,7 +33,16 @@ const runStages = async (shown: "stdout" | "stderr", stages: Stage[]): Promise<s
   await stage("stack", inLab("pulumi", "-C", project, "stack", "select", "--create", "staging"));
   await stage("pulumi up -s staging", script("up.ts", project));
   await stage("a look from outside", script("look.ts"));
-  const verify = [join(clone, "operations", "main.ts"), "verify", "-C", project, "-s", "staging", "--ca-file", trust.staging];
+  const verify = [
+    join(clone, "operations", "main.ts"),
+    "verify",
+    "-C",
+    project,
+    "-s",
+    "staging",
+    "--ca-file",
+    trust.staging,
+  ];
   await stage("npx https-edge verify -s staging", inLab("node", "--import", "tsx", ...verify));
   return project;
 };
