@@ -5,10 +5,20 @@ import { type Conditioned, condition, inWords } from "../components/standing/con
 import { lookAt } from "../components/standing/issuance";
 import { proxiesEnd, sends } from "../components/standing/proxyProtocol";
 import { type Answer, type AskedHost, type Outside, type Plain, plainPath } from "./outside";
-import { type Certificate, type Deployment, leadsTo, type StandingEdge, targetsOf } from "./standingEdge";
+import {
+  type Certificate,
+  type Deployment,
+  type Gateway,
+  leadsTo,
+  type Policy,
+  type Route,
+  type Service,
+  type StandingEdge,
+  targetsOf,
+} from "./standingEdge";
 
 /** What is looked at, from the inside to the outside. */
-type CheckName =
+export type CheckName =
   | "controller"
   | "proxies"
   | "class"
@@ -35,6 +45,26 @@ export interface Check {
   /** The next command, or what to do. */
   next?: string;
 }
+
+const placeOf = ({ namespace, name }: { namespace?: string; name: string }): string =>
+  namespace ? `${namespace}/${name}` : name;
+
+/** How the objects that are looked at are named. */
+export const subjects = {
+  deployment: ({ metadata }: Pick<Deployment, "metadata">) => `Deployment ${placeOf(metadata)}`,
+  proxies: ({ metadata }: Gateway) => `of Gateway ${placeOf(metadata)}`,
+  class: ({ spec }: Gateway) => `GatewayClass ${spec.gatewayClassName}`,
+  gateway: ({ metadata }: Gateway) => `Gateway ${placeOf(metadata)}`,
+  listener: (name: string, { metadata }: Gateway) => `listener ${name} of Gateway ${placeOf(metadata)}`,
+  issuer: (name: string) => `ClusterIssuer ${name}`,
+  certificate: ({ metadata: { name } }: Certificate, namespace: string | undefined) =>
+    `Certificate ${namespace}/${name}`,
+  policy: ({ kind, metadata: { name } }: Policy, namespace: string | undefined) => `${kind} ${namespace}/${name}`,
+  service: ({ metadata: { name } }: Service) => `Service ${name}`,
+  route: ({ metadata }: Route) => `HTTPRoute ${placeOf(metadata)}`,
+  https: (host: string) => `https://${host}`,
+  redirect: (host: string, address: string) => `http://${host} at ${address}`,
+};
 
 /** Milliseconds by which cert-manager may be late. */
 const hour = 3_600_000;
@@ -74,14 +104,11 @@ const objection = (object: Conditioned, ...types: string[]): string | undefined 
 
 const isAbsent = "is not there";
 
-const placeOf = ({ namespace, name }: { namespace?: string; name: string }): string =>
-  namespace ? `${namespace}/${name}` : name;
-
 const describeGateway = ({ gateway: { metadata } }: StandingEdge): string =>
   `kubectl describe gateway ${metadata.name} -n ${metadata.namespace}`;
 
 const pods = (check: CheckName, { metadata, spec, status }: Deployment): Check => {
-  const say = about(check, `Deployment ${placeOf(metadata)}`, `kubectl describe pods -n ${metadata.namespace}`);
+  const say = about(check, subjects.deployment({ metadata }), `kubectl describe pods -n ${metadata.namespace}`);
   const [has, wants] = [status?.availableReplicas ?? 0, spec.replicas ?? 1];
   const found = `${has} of ${wants} pods available`;
   if (has === 0) return say.failed(found);
@@ -98,21 +125,17 @@ const controllers = ({ controllers: { certManager, envoyGateway } }: StandingEdg
 const proxies = (edge: StandingEdge): Check[] =>
   edge.proxies.length > 0
     ? edge.proxies.map((each) => pods("proxies", each))
-    : [about("proxies", `of Gateway ${placeOf(edge.gateway.metadata)}`, describeGateway(edge)).failed(isAbsent)];
+    : [about("proxies", subjects.proxies(edge.gateway), describeGateway(edge)).failed(isAbsent)];
 
-const gatewayClass = ({ gateway: { spec }, gatewayClass: found }: StandingEdge): Check => {
-  const say = about(
-    "class",
-    `GatewayClass ${spec.gatewayClassName}`,
-    `kubectl describe gatewayclass ${spec.gatewayClassName}`,
-  );
+const gatewayClass = ({ gateway: each, gatewayClass: found }: StandingEdge): Check => {
+  const say = about("class", subjects.class(each), `kubectl describe gatewayclass ${each.spec.gatewayClassName}`);
   const wrong = found ? objection(found, "Accepted") : isAbsent;
   return wrong ? say.failed(wrong) : say.ok("Accepted");
 };
 
 const gateway = (edge: StandingEdge): Check => {
-  const { metadata, status } = edge.gateway;
-  const say = about("gateway", `Gateway ${placeOf(metadata)}`, describeGateway(edge));
+  const { status } = edge.gateway;
+  const say = about("gateway", subjects.gateway(edge.gateway), describeGateway(edge));
   const addresses = status?.addresses?.map(({ value }) => value) ?? [];
   const wrong =
     objection(edge.gateway, "Accepted", "Programmed") ?? (addresses.length === 0 ? "has no address" : undefined);
@@ -122,7 +145,7 @@ const gateway = (edge: StandingEdge): Check => {
 const listeners = (edge: StandingEdge): Check[] => {
   const { metadata, spec, status } = edge.gateway;
   return spec.listeners.map(({ name }) => {
-    const say = about("listener", `listener ${name} of Gateway ${placeOf(metadata)}`, describeGateway(edge));
+    const say = about("listener", subjects.listener(name, edge.gateway), describeGateway(edge));
     const found = status?.listeners?.find((each) => each.name === name);
     if (!found) return say.failed(isAbsent);
     const { conditions, attachedRoutes } = found;
@@ -134,7 +157,7 @@ const listeners = (edge: StandingEdge): Check[] => {
 const issuers = ({ chain, issuers: found }: StandingEdge): Check[] => {
   const used = chain.certificates.filter(({ spec }) => spec.issuerRef.kind === "ClusterIssuer");
   return [...new Set(used.map(({ spec }) => spec.issuerRef.name))].map((name) => {
-    const say = about("issuer", `ClusterIssuer ${name}`, `kubectl describe clusterissuer ${name}`);
+    const say = about("issuer", subjects.issuer(name), `kubectl describe clusterissuer ${name}`);
     const issuer = found.find(({ metadata }) => metadata.name === name);
     const wrong = issuer ? objection(issuer, "Ready") : isAbsent;
     return wrong ? say.failed(wrong) : say.ok(issuer?.spec.acme?.server ?? "Ready");
@@ -143,10 +166,11 @@ const issuers = ({ chain, issuers: found }: StandingEdge): Check[] => {
 
 /** A certificate whose renewal is late is served as long as it lives. */
 const certificates = ({ chain, gateway: { metadata } }: StandingEdge, { at }: Outside): Check[] =>
-  chain.certificates.map(({ metadata: { name } }) => {
+  chain.certificates.map((certificate) => {
+    const { name } = certificate.metadata;
     const say = about(
       "certificate",
-      `Certificate ${metadata.namespace}/${name}`,
+      subjects.certificate(certificate, metadata.namespace),
       `kubectl describe certificate,certificaterequest,order,challenge -n ${metadata.namespace}`,
     );
     const look = lookAt(name, chain);
@@ -159,10 +183,10 @@ const certificates = ({ chain, gateway: { metadata } }: StandingEdge, { at }: Ou
   });
 
 const policies = ({ policies: found, gateway: { metadata: gateway } }: StandingEdge): Check[] =>
-  found.map(({ kind, metadata, status }) => {
-    const place = `${gateway.namespace}/${metadata.name}`;
+  found.map((policy) => {
+    const { kind, metadata, status } = policy;
     const next = `kubectl describe ${kind.toLowerCase()} ${metadata.name} -n ${gateway.namespace}`;
-    const say = about("policy", `${kind} ${place}`, next);
+    const say = about("policy", subjects.policy(policy, gateway.namespace), next);
     const ours = status?.ancestors?.find(({ ancestorRef }) => ancestorRef.name === gateway.name);
     const wrong = objection({ metadata, status: { conditions: ours?.conditions } }, "Accepted");
     return wrong ? say.failed(wrong) : say.ok("Accepted");
@@ -174,18 +198,25 @@ const taking: Record<Ends["proxies"], string> = {
   strict: "take no connection without it",
 };
 
+/** The policy by which the Gateway's proxies take PROXY protocol. */
+export const clientPolicy = ({ policies: all }: StandingEdge): Policy | undefined =>
+  all.find((each) => each.kind === "ClientTrafficPolicy" && targetsOf(each).some(({ sectionName }) => !sectionName));
+
+/** What the two ends of PROXY protocol are told, by one of the proxies' Services. */
+export const endsOf = (edge: StandingEdge, service: Service): Ends => ({
+  proxies: proxiesEnd(clientPolicy(edge)),
+  balancer: sends(service),
+});
+
 /** Both ends must speak it, or none. Where the proxies take both, clients may claim any address. */
-const proxyProtocol = ({ policies: all, services }: StandingEdge): Check[] =>
-  services.map((service) => {
+const proxyProtocol = (edge: StandingEdge): Check[] =>
+  edge.services.map((service) => {
     const say = about(
       "proxy-protocol",
-      `Service ${service.metadata.name}`,
+      subjects.service(service),
       "set proxyProtocol.phase, a step at a time, and run pulumi up",
     );
-    const policy = all.find(
-      (each) => each.kind === "ClientTrafficPolicy" && targetsOf(each).some(({ sectionName }) => !sectionName),
-    );
-    const ends = { proxies: proxiesEnd(policy), balancer: sends(service) };
+    const ends = endsOf(edge, service);
     const found = `the load balancer is ${ends.balancer ? "" : "not "}told to send it, and the proxies ${taking[ends.proxies]}`;
     if (!phaseOf(ends)) return say.failed(`${found}: every connection is reset`);
     return ends.proxies === "optional"
@@ -194,10 +225,11 @@ const proxyProtocol = ({ policies: all, services }: StandingEdge): Check[] =>
   });
 
 const routes = ({ routes: found, gateway }: StandingEdge): Check[] =>
-  found.map(({ metadata, spec, status }) => {
+  found.map((route) => {
+    const { metadata, spec, status } = route;
     const say = about(
       "route",
-      `HTTPRoute ${placeOf(metadata)}`,
+      subjects.route(route),
       `kubectl describe httproute ${metadata.name} -n ${metadata.namespace}`,
     );
     const parents = (status?.parents ?? []).filter(({ parentRef }) => leadsTo(gateway, metadata.namespace)(parentRef));
@@ -221,16 +253,16 @@ const dns = ({ host, resolved }: AskedHost, { addresses }: Outside): Check => {
 };
 
 /** Let's Encrypt's production certificates must be trusted everywhere; of another CA's, this machine may not know the root. */
-const mustBeTrusted = (host: string, { chain, issuers: all }: StandingEdge): boolean => {
+export const mustBeTrusted = (host: string, { chain, issuers: all }: StandingEdge): boolean => {
   const certificate = certificateFor(host, chain.certificates);
   const issuer = all.find(({ metadata }) => metadata.name === certificate?.spec.issuerRef.name);
   return issuer?.spec.acme?.server === "https://acme-v02.api.letsencrypt.org/directory";
 };
 
-const covers = (name: string, host: string): boolean =>
+export const covers = (name: string, host: string): boolean =>
   name === host || (name.startsWith("*.") && host.slice(host.indexOf(".")) === name.slice(1));
 
-const certificateFor = (host: string, all: Certificate[]): Certificate | undefined =>
+export const certificateFor = (host: string, all: Certificate[]): Certificate | undefined =>
   all.find(({ spec }) => spec.dnsNames?.some((name) => covers(name, host)));
 
 /** Answers of the addresses to which there is a way from here; all, where there is none to any. */
@@ -243,7 +275,7 @@ const reached = <T extends object>(answers: Record<string, T>): [string, T][] =>
 const https = ({ host, answers }: AskedHost, edge: StandingEdge, outside: Outside): Check => {
   const all = reached(answers);
   const [[address = ""] = []] = all;
-  const say = about("https", `https://${host}`, `curl -v --resolve ${host}:443:${address} https://${host}`);
+  const say = about("https", subjects.https(host), `curl -v --resolve ${host}:443:${address} https://${host}`);
   const problems = all.flatMap(([each, answer]) => {
     const problem = problemOf(host, answer, edge, outside);
     return problem ? [`${each}: ${problem}`] : [];
@@ -275,7 +307,7 @@ const redirects = ({ gateway: { spec } }: StandingEdge, { plain, hosts: [first] 
 const redirect = (host: string, address: string, answer: Plain): Check => {
   const say = about(
     "redirect",
-    `http://${host} at ${address}`,
+    subjects.redirect(host, address),
     `curl -v --resolve ${host}:80:${address} http://${host}`,
   );
   if ("error" in answer) return say.failed(answer.error);

@@ -58,14 +58,20 @@ interface Target {
 }
 
 const targetsOf = async (options: ChosenOptions, say: (line: string) => void): Promise<Target[]> => {
-  const { gateway, kubeconfig, context } = options;
-  const given = { ...(kubeconfig !== undefined && { kubeconfig }), ...(context !== undefined && { context }) };
+  const { gateway } = options;
+  const given = givenConnection(options);
   if (gateway !== undefined) return [{ connection: given, chosen: gatewayOf(gateway) }];
   const state = await readState(options, (file) => say(mendedMessage(file)));
   return edgesOf(state).flatMap(({ connection, owner }) =>
     owner === undefined ? [] : [{ connection: { ...connection, ...given }, chosen: { owner } }],
   );
 };
+
+/** The way to a cluster as far as the command was given it. */
+export const givenConnection = ({ kubeconfig, context }: ChosenOptions): ConnectionArgs => ({
+  ...(kubeconfig !== undefined && { kubeconfig }),
+  ...(context !== undefined && { context }),
+});
 
 const gatewayOf = (text: string): Chosen => {
   const [, namespace, name] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];

@@ -13,6 +13,8 @@ export const exitCodes = {
   unseen: 21,
   /** The edge does not serve as it should. */
   unfit: 22,
+  /** It serves, and will not for ever, or not to everybody. */
+  risky: 23,
 };
 
 /** An error whose message tells people all they need, in a line. */

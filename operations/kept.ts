@@ -1,10 +1,7 @@
 /** What a backup keeps of an edge: what the CA has given, and the keys to it. All else `pulumi up` makes again. */
 import { z } from "zod";
-import { controllerLabels } from "../components/rules/names";
-import { type Connection, labelled } from "../components/standing/connection";
-import { type ControllerDeployment, clusterResourceNamespaceOf } from "../components/standing/controllers";
 import type { PlacedEdge } from "./chosen";
-import { items } from "./snapshot";
+import { clusterResourceNamespace } from "./standingEdge";
 
 const metadata = z.object({
   name: z.string(),
@@ -48,7 +45,7 @@ export const readKept = async ({ cluster, edge }: PlacedEdge): Promise<Kept> => 
   const issuers = edge.issuers.filter(({ metadata: { name } }) =>
     edge.chain.certificates.some(({ spec }) => spec.issuerRef.name === name),
   );
-  const keysIn = issuers.length > 0 ? await clusterResourceNamespace(cluster) : "";
+  const keysIn = clusterResourceNamespace(edge);
   const wanted = [
     ...edge.chain.certificates.map(({ spec }) => ({ namespace, name: spec.secretName })),
     ...issuers.flatMap(({ spec }) => {
@@ -72,12 +69,6 @@ export const readKept = async ({ cluster, edge }: PlacedEdge): Promise<Kept> => 
 export const secretPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/secrets/${name}`;
 export const namespacePath = (name: string): string => `/api/v1/namespaces/${name}`;
-
-const clusterResourceNamespace = async (cluster: Connection): Promise<string> => {
-  const path = `/apis/apps/v1/deployments${labelled(controllerLabels.certManager)}`;
-  const [deployment] = await items<ControllerDeployment>(cluster, path);
-  return deployment ? clusterResourceNamespaceOf(deployment) : "";
-};
 
 const secretOf = ({ metadata: all, type, data }: KeptSecret): KeptSecret => ({
   metadata: { ...metadataOf(all), namespace: all.namespace },

@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { type BackupOptions, backup } from "./backup";
 import { type DestroyOptions, destroy } from "./destroy";
+import { type DoctorOptions, doctor } from "./doctor";
 import { CommandError, exitCodes } from "./exit";
 import { mend } from "./mend";
 import { type RenewOptions, renew } from "./renew";
@@ -114,6 +115,50 @@ Exit codes:
   any other is that of pulumi stack export`,
   )
   .action((options: Common & VerifyOptions) => run(options, () => verify(options)));
+
+edgeCommand("doctor")
+  .summary("what is wrong, where, why, and the one next command")
+  .description(
+    [
+      "Looks at an edge as verify does, and at what it stands on: the token at Cloudflare, the zone and its DNS, CAA, the challenge, controllers,",
+      "CRDs, webhook, clocks, Secrets, backends, both ends of PROXY protocol. It draws what leads to what, and tells of each thing that is wrong",
+      "what was seen, why, the cure, the next command and the page that says so; what only follows from it is left out. It changes nothing. With",
+      "--preflight it looks, before a first up, whether the stack's token, zones and cluster let an edge be put up.",
+    ].join(" "),
+  )
+  .option("--preflight", "look before a first up, at what the stack is set to")
+  .option(
+    "--watch [seconds]",
+    "look again and again, and tell what has changed; every 10 seconds by default",
+    secondsOf,
+  )
+  .option("--html <file>", "write the diagnosis as one page, too")
+  .option(
+    "--ca-file <file>",
+    "roots that are trusted besides Node's, as PEM: a firm's own, or Let's Encrypt's staging ones",
+  )
+  .option("--json", "print the diagnosis as JSON on standard output; a line for each change with --watch")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge doctor -s prod
+  https-edge doctor -s prod --preflight                  before the first up
+  https-edge doctor --gateway envoy-gateway/eg           an edge made by hand
+  https-edge doctor -s prod --html edge.html --watch 30  a page that stays true
+  https-edge doctor -s prod --json | jq -r '.edges[].findings[] | "\\(.symptom): \\(.next)"'
+
+Exit codes:
+  ${exitCodes.done}   nothing is wrong, or only worth a note
+  ${exitCodes.unfit}  something does not serve, or cannot be issued
+  ${exitCodes.risky}  it serves, and will not for ever, or not to everybody
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly
+  any other is that of pulumi stack export`,
+  )
+  .action(({ watch, ...options }: Common & Omit<DoctorOptions, "watch"> & { watch?: number | true }) =>
+    run(options, () => doctor({ ...options, ...(watch !== undefined && { watch: watch === true ? 10 : watch }) })),
+  );
 
 edgeCommand("renew")
   .summary("issue certificates anew, now, and wait until they stand")

@@ -15,6 +15,8 @@ export type Resolved = { addresses: string[] } | { error: string };
 export type Answer =
   | (Served & {
       status: number;
+      /** Where it redirects to. */
+      location?: string;
       /** The protocol that the two agree on when the client has HTTP/2. */
       protocol: string;
       /** Why its chain does not lead to a root that this machine trusts. */
@@ -38,8 +40,10 @@ export const plainPath = "/path?query";
 export interface AskedHost {
   host: string;
   resolved: Resolved;
-  /** By address. */
+  /** By address of the Gateway. */
   answers: Record<string, Answer>;
+  /** The answer where DNS leads, if that is somewhere else. */
+  elsewhere?: Answer;
 }
 
 export interface Outside {
@@ -94,6 +98,13 @@ export const lookFromOutside = async (edge: StandingEdge, way: Way = {}): Promis
   const answers = await inTurns(questions, atOnce, ({ host, address }) =>
     askHttps(host, address, roots, way.ports?.https),
   );
+  const strays = hosts.flatMap((host, index) => {
+    const stray = strayOf(resolved[index], all);
+    return stray === undefined ? [] : [{ host, address: stray }];
+  });
+  const elsewhere = await inTurns(strays, atOnce, ({ host, address }) =>
+    askHttps(host, address, roots, way.ports?.https),
+  );
   const [first = ""] = hosts;
   const plain = await inTurns(all, atOnce, (address) => askHttp(first, address, way.ports?.http));
   return {
@@ -105,12 +116,17 @@ export const lookFromOutside = async (edge: StandingEdge, way: Way = {}): Promis
           question.host === host ? [[question.address, answers[at] ?? { error: "" }]] : [],
         ),
       ),
+      ...strays.flatMap((stray, at) => (stray.host === host ? [{ elsewhere: elsewhere[at] }] : []))[0],
     })),
     addresses: all,
     plain: Object.fromEntries(all.map((address, index) => [address, plain[index] ?? { error: "" }])),
     at: Date.now(),
   };
 };
+
+/** The first address that is not the Gateway's. */
+const strayOf = (resolved: Resolved | undefined, addresses: string[]): string | undefined =>
+  resolved && "addresses" in resolved ? resolved.addresses.find((each) => !addresses.includes(each)) : undefined;
 
 const found = async (resolver: NonNullable<Way["resolver"]>, host: string): Promise<string[]> => {
   const resolved = await resolve(resolver, host);
@@ -158,6 +174,7 @@ const askHttps = (host: string, address: string, ca: string[] | undefined, port 
           response.resume();
           resolve({
             status: response.statusCode ?? 0,
+            ...(response.headers.location !== undefined && { location: response.headers.location }),
             protocol: protocol === "h2" ? "HTTP/2" : "HTTP/1.1",
             ...servedOn(socket),
             ...(!socket.authorized && { untrusted: String(socket.authorizationError) }),

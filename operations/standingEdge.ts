@@ -2,16 +2,22 @@
 import { controllerLabels, stackLabel } from "../components/rules/names";
 import type { Condition, Conditioned } from "../components/standing/condition";
 import { type Connection, labelled, type Metadata } from "../components/standing/connection";
+import { type ControllerDeployment, clusterResourceNamespaceOf } from "../components/standing/controllers";
 import type { GatewayObject, ListenerSpec } from "../components/standing/gateway";
 import { type CertificateObject, type Issuances, issuances } from "../components/standing/issuance";
 import type { PolicyObject } from "../components/standing/policy";
-import type { ClientTraffic, Service } from "../components/standing/proxyProtocol";
+import type { ClientTraffic, Service as ServiceObject } from "../components/standing/proxyProtocol";
 import { items } from "./snapshot";
 
 /** Which Gateways are meant: all of a stack's component, or one. */
 export type Chosen = { owner: string } | { namespace: string; name: string };
 
-type Listener = ListenerSpec & { hostname?: string; tls?: { certificateRefs?: { name: string }[] } };
+/** https://gateway-api.sigs.k8s.io/reference/spec/#listener */
+type Listener = ListenerSpec & {
+  hostname?: string;
+  tls?: { certificateRefs?: { name: string }[] };
+  allowedRoutes?: { namespaces?: { from?: string; selector?: { matchLabels?: Record<string, string> } } };
+};
 
 export interface Gateway extends Omit<GatewayObject, "spec"> {
   metadata: Metadata & GatewayObject["metadata"];
@@ -23,25 +29,45 @@ export interface Certificate extends CertificateObject {
 }
 
 export interface Issuer extends Conditioned {
-  spec: { acme?: { server?: string; privateKeySecretRef?: { name: string } } };
+  spec: { acme?: { server?: string; privateKeySecretRef?: { name: string }; solvers?: Solver[] } };
 }
 
-export interface Deployment {
-  metadata: Metadata;
-  spec: { replicas?: number };
-  status?: { availableReplicas?: number };
+interface SecretKey {
+  name: string;
+  key: string;
+}
+
+/** https://cert-manager.io/docs/reference/api-docs/#acme.cert-manager.io/v1.ACMEChallengeSolver */
+interface Solver {
+  selector?: { dnsZones?: string[] };
+  dns01?: { cnameStrategy?: string; cloudflare?: { apiTokenSecretRef?: SecretKey; apiKeySecretRef?: SecretKey } };
+}
+
+export interface Deployment extends Omit<ControllerDeployment, "metadata" | "spec"> {
+  metadata: Metadata & ControllerDeployment["metadata"];
+  spec: ControllerDeployment["spec"] & { replicas?: number; selector?: { matchLabels?: Record<string, string> } };
 }
 
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
 export interface Route {
   metadata: Metadata & Conditioned["metadata"];
-  spec: { hostnames?: string[]; parentRefs?: { name: string; namespace?: string; sectionName?: string }[] };
+  spec: {
+    hostnames?: string[];
+    parentRefs?: { name: string; namespace?: string; sectionName?: string }[];
+    rules?: { matches?: unknown[]; backendRefs?: { kind?: string; name: string; namespace?: string }[] }[];
+  };
   status?: { parents?: { parentRef: { name: string; namespace?: string }; conditions: Condition[] }[] };
+}
+
+/** The Service of the proxies. */
+export interface Service extends ServiceObject {
+  metadata: Metadata;
 }
 
 /** A policy, and what it is attached to. */
 export interface Policy extends PolicyObject {
   kind: string;
+  metadata: Metadata & PolicyObject["metadata"];
   spec?: ClientTraffic["spec"] & { targetRef?: Target; targetRefs?: Target[] };
 }
 
@@ -65,6 +91,16 @@ export interface StandingEdge {
   /** Those of the whole cluster. */
   controllers: { certManager: Deployment[]; envoyGateway: Deployment[] };
 }
+
+/** Where a Deployment's pods are listed. */
+export const podsOf = ({ metadata: { namespace }, spec: { selector } }: Deployment): string =>
+  `/api/v1/namespaces/${namespace}/pods${labelled(selector?.matchLabels ?? {})}`;
+
+/** Namespace in which cert-manager looks up the Secrets of ClusterIssuers; none where there is no cert-manager. */
+export const clusterResourceNamespace = ({ controllers: { certManager } }: StandingEdge): string => {
+  const [deployment] = certManager;
+  return deployment ? clusterResourceNamespaceOf(deployment) : "";
+};
 
 const gatewayApi = "/apis/gateway.networking.k8s.io/v1";
 const envoyGateway = "/apis/gateway.envoyproxy.io/v1alpha1";

@@ -1,9 +1,9 @@
 /** Whether an edge serves, from its controllers to an answer over HTTPS: each thing that was looked at, in a line. */
-import { readFile } from "node:fs/promises";
 import { type Check, checksOf } from "./checks";
 import { type ChosenOptions, chosenEdges } from "./chosen";
-import { CommandError, exitCodes } from "./exit";
+import { exitCodes } from "./exit";
 import { lookFromOutside, type Way } from "./outside";
+import { readRoots } from "./roots";
 
 /** What the command is called with. */
 export interface VerifyOptions extends ChosenOptions {
@@ -37,13 +37,6 @@ export const verify = async (options: VerifyOptions, way: Way = {}): Promise<num
   return found.some(({ checks }) => checks.some(({ result }) => result === "failed"))
     ? exitCodes.unfit
     : exitCodes.done;
-};
-
-const readRoots = async (file: string): Promise<string> => {
-  const pem = await readFile(file, "utf8").catch((error: Error) => error);
-  if (typeof pem === "string" && pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
-  const got = typeof pem === "string" ? "no certificate in it" : pem.message;
-  throw new CommandError(`--ca-file must be a file of certificates as PEM, got ${file}: ${got}`, exitCodes.usage);
 };
 
 const asJson = ({ checks, ...edge }: Verified) => ({

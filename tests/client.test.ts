@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
-import { limit } from "../components/resources/client";
+import { limit } from "../components/standing/client";
 
 describe("The time limit of a request", () => {
   it("ends it after that time", async () => {

@@ -1,7 +1,7 @@
 /** Text of a file, or of an address in the internet. */
 import { readFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { type Client, causeOf, clientFor, limit, toCheck } from "./client";
+import { type Client, causeOf, clientFor, limit, toCheck } from "../standing/client";
 import { edgeError } from "./error";
 
 /** Milliseconds for one try, from the name's resolution to the last byte: three megabytes at 50 KB/s. */

@@ -1,6 +1,6 @@
 /** The OCI registry that a chart comes from. */
 import { setTimeout } from "node:timers/promises";
-import { causeOf, clientFor, innermost, limit, toCheck } from "./client";
+import { causeOf, clientFor, innermost, limit, toCheck } from "../standing/client";
 import { edgeError } from "./error";
 
 /** Milliseconds for each of two tries, and between them: together as long as a preview waits for a silent cluster. */

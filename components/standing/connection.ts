@@ -20,7 +20,10 @@ export interface Metadata {
   uid: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
-  managedFields?: { manager?: string; subresource?: string }[];
+  /** https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management */
+  managedFields?: { manager?: string; subresource?: string; time?: string }[];
+  /** When it was made, to the second. */
+  creationTimestamp?: string;
   finalizers?: string[];
   deletionTimestamp?: string;
 }

@@ -92,15 +92,18 @@ const deploymentOf = async (
   return (await cluster.get<{ items: ControllerDeployment[] | null }>(path))?.items?.[0];
 };
 
-const controllerOf = ({ metadata, spec, status }: ControllerDeployment): Controller => {
+/** A controller's version as its label or its image tells it, without the v. */
+export const versionOf = ({ metadata, spec }: ControllerDeployment): string | undefined => {
   const [image] = spec.template.spec.containers.map((container) => container.image ?? "");
   const told = metadata.labels?.["app.kubernetes.io/version"] ?? /:([^:@/]+)(@|$)/.exec(image ?? "")?.[1];
-  return {
-    deployment: metadata.name,
-    version: /^v?(\d+\.\d+\.\d+)/.exec(told ?? "")?.[1],
-    isRunning: (status?.availableReplicas ?? 0) > 0,
-  };
+  return /^v?(\d+\.\d+\.\d+)/.exec(told ?? "")?.[1];
 };
+
+const controllerOf = (deployment: ControllerDeployment): Controller => ({
+  deployment: deployment.metadata.name,
+  version: versionOf(deployment),
+  isRunning: (deployment.status?.availableReplicas ?? 0) > 0,
+});
 
 /** https://cert-manager.io/docs/cli/controller/ */
 const flagOf = ({ metadata, spec }: ControllerDeployment, name: string, fallback: string): string => {

@@ -16,16 +16,19 @@ export interface CertificateStatus {
 }
 
 /** An object that another one owns. */
-interface Owned extends Conditioned {
+export interface Owned extends Conditioned {
   metadata: Conditioned["metadata"] & {
     creationTimestamp?: string;
+    deletionTimestamp?: string;
     ownerReferences?: { uid: string }[];
   };
+  /** Of a Challenge the name that it is about, without the wildcard. */
+  spec?: { dnsName?: string };
   status?: { conditions?: Condition[]; state?: string; reason?: string };
 }
 
 /** A Certificate as it stands. */
-export interface CertificateObject extends Owned {
+export interface CertificateObject extends Omit<Owned, "spec"> {
   status?: CertificateStatus;
 }
 
@@ -130,11 +133,20 @@ export const lookAtRenewal = (name: string, before: Issuances, standing: Issuanc
   return { waiting: why(certificate, standing) ?? "cert-manager has not seen it yet" };
 };
 
-/** The deepest object of the chain that says something, in its words. */
-const why = (certificate: CertificateObject, { requests, orders, challenges }: Issuances): string | undefined => {
+/** The newest issuance of a Certificate, by owner: its request, its order, and the order's challenges. */
+export const trailOf = (
+  certificate: CertificateObject,
+  { requests, orders, challenges }: Omit<Issuances, "certificates">,
+): { request?: Owned; order?: Owned; challenges: Owned[] } => {
   const request = newest(requests.filter(ownedBy(certificate)));
   const order = request && newest(orders.filter(ownedBy(request)));
-  const open = order ? challenges.filter(ownedBy(order)).filter(({ status }) => status?.state !== "valid") : [];
+  return { request, order, challenges: order ? challenges.filter(ownedBy(order)) : [] };
+};
+
+/** The deepest object of the chain that says something, in its words. */
+const why = (certificate: CertificateObject, standing: Issuances): string | undefined => {
+  const { request, order, challenges } = trailOf(certificate, standing);
+  const open = challenges.filter(({ status }) => status?.state !== "valid");
   const failed = ({ status }: Owned) => ["invalid", "errored", "expired"].includes(status?.state ?? "");
   const challenge = open.find(failed) ?? open.find(({ status }) => status?.reason) ?? open[0];
   const { state: challengeState, reason: challengeReason } = challenge?.status ?? {};

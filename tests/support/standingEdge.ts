@@ -17,7 +17,13 @@ const metadata = (name: string, namespace?: string) => ({ name, namespace, uid: 
 
 const deployment = (name: string, namespace: string, has = 1) => ({
   metadata: metadata(name, namespace),
-  spec: { replicas: has },
+  spec: {
+    replicas: has,
+    selector: { matchLabels: { app: name } },
+    template: {
+      spec: { containers: [{ image: `registry/${name}:v1.9.1`, args: ["--cluster-resource-namespace=cert-manager"] }] },
+    },
+  },
   status: { availableReplicas: has },
 });
 
@@ -77,7 +83,11 @@ export const healthyEdge = (): StandingEdge => ({
   routes: [
     {
       metadata: metadata("whoami", "whoami"),
-      spec: { hostnames: ["whoami.example.com"], parentRefs: [{ name: "eg", namespace: "envoy-gateway" }] },
+      spec: {
+        hostnames: ["whoami.example.com"],
+        parentRefs: [{ name: "eg", namespace: "envoy-gateway", sectionName: "https" }],
+        rules: [{ backendRefs: [{ name: "whoami" }] }],
+      },
       status: {
         parents: [
           { parentRef: { name: "eg", namespace: "envoy-gateway" }, conditions: yes("Accepted", "ResolvedRefs") },
@@ -86,7 +96,7 @@ export const healthyEdge = (): StandingEdge => ({
     },
   ],
   proxies: [deployment("envoy-eg", "envoy-gateway-system", 2)],
-  services: [{ metadata: { name: "envoy-eg" } }],
+  services: [{ metadata: metadata("envoy-eg", "envoy-gateway-system") }],
   controllers: {
     certManager: [deployment("cert-manager", "cert-manager")],
     envoyGateway: [deployment("envoy-gateway", "envoy-gateway-system")],

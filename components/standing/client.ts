@@ -6,7 +6,10 @@ export type Answer = Pick<Response, "ok" | "status" | "statusText" | "headers" |
 };
 
 /** A client, as far as it is used here. */
-export type Client = (address: string, init: { signal: AbortSignal }) => Promise<Answer>;
+export type Client = (
+  address: string,
+  init: { signal: AbortSignal; headers?: Record<string, string> },
+) => Promise<Answer>;
 
 /** The client for an address. */
 export const clientFor = async (address: string): Promise<Client> => {

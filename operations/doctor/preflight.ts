@@ -1,0 +1,135 @@
+/** What can be seen before a first `up`: whether token, zones, DNS and cluster let an edge be put up. */
+import type { Connection, Metadata } from "../../components/standing/connection";
+import { items } from "../snapshot";
+import { gatewayCrds } from "./cluster";
+import { type CredentialFacts, deployingCredential } from "./credentials";
+import type { Diagnosis, Finding } from "./diagnosis";
+import { type DomainFacts, type Lookup, readDomain } from "./domains";
+import { idOf, type Link } from "./links";
+import type { Symptom } from "./symptom";
+import { crdsSubject, mixedChannels } from "./symptoms/controllers";
+import { credentialSubject, credentialSymptoms } from "./symptoms/credentials";
+import { type Known as KnownOfZones, zoneSubject, zoneSymptoms } from "./symptoms/zones";
+
+/** What a stack is set to, as far as it is tried. */
+export interface Intended {
+  domains: { name: string; zone?: string }[];
+  token: string | undefined;
+  /** Whether Let's Encrypt issues, and no other ACME server. */
+  byLetsEncrypt: boolean;
+}
+
+interface PreflightFacts extends KnownOfZones {
+  credentials: CredentialFacts[];
+  domains: DomainFacts[];
+  crds: Metadata[];
+  balancers: Balancers;
+}
+
+/** What of load balancers can be seen in a cluster. */
+interface Balancers {
+  /** Services of the type LoadBalancer with an address, as `namespace/name`. */
+  withAddress: string[];
+  withoutAddress: string[];
+  /** How nodes name their cloud: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/#NodeSpec */
+  clouds: string[];
+}
+
+export const balancerSubject = "load balancers of the cluster";
+
+/** Those that give no load balancer of their own. */
+const withoutCloud = ["", "kind", "k3s", "minikube"];
+
+const balancerSymptoms: Symptom<PreflightFacts>[] = [
+  {
+    name: "load-balancer-unknown",
+    severity: "risk",
+    at: "gateway",
+    cause:
+      "No node names a cloud, and no Service of the type LoadBalancer has an address: there may be nobody who gives one.",
+    cure: "Install MetalLB, kube-vip or a cloud controller before the edge; k3s has one of its own.",
+    source: "https://gateway.envoyproxy.io/docs/troubleshooting/",
+    signs: ({ balancers: { withAddress, withoutAddress, clouds } }) =>
+      withAddress.length > 0 || clouds.some((cloud) => !withoutCloud.includes(cloud))
+        ? []
+        : [
+            {
+              subject: balancerSubject,
+              found: withoutAddress.length > 0 ? `none for ${withoutAddress.join(", ")}` : "no Service that has one",
+              next: "kubectl get services -A",
+            },
+          ],
+  },
+];
+
+/** Reads and judges. Errors: `ConnectionError`. */
+export const preflight = async (cluster: Connection, intended: Intended, lookup?: Lookup): Promise<Diagnosis> => {
+  const [domains, crds, balancers] = await Promise.all([
+    Promise.all(intended.domains.map(({ name }) => readDomain(name, lookup))),
+    gatewayCrds(cluster),
+    balancersOf(cluster),
+  ]);
+  const zones = intended.domains.map(({ name, zone }, at) => zone ?? domains[at]?.zone ?? name);
+  const facts: PreflightFacts = {
+    domains,
+    crds,
+    balancers,
+    credentials: [await deployingCredential(intended.token, zones)],
+    byLetsEncrypt: () => intended.byLetsEncrypt,
+    followsAliases: false,
+    isChallenged: () => false,
+  };
+  const seen = (table: Symptom<PreflightFacts>[]): Finding[] =>
+    table.flatMap(({ name, at, signs, ...row }) =>
+      signs(facts).map((sign) => ({ symptom: name, ...row, ...sign, link: idOf({ kind: at, subject: sign.subject }) })),
+    );
+  const findings = [
+    ...seen(credentialSymptoms),
+    ...seen(zoneSymptoms),
+    ...seen([mixedChannels]),
+    ...seen(balancerSymptoms),
+  ];
+  return { findings, links: linksOf(facts).map((link) => marked(link, findings)) };
+};
+
+const linksOf = ({ credentials, domains, crds, balancers: { withAddress, clouds } }: PreflightFacts): Link[] => {
+  const fine = (kind: Link["kind"], subject: string, found: string): Link => ({
+    kind,
+    subject,
+    found,
+    result: "ok",
+    needs: [],
+  });
+  return [
+    ...credentials.map((each) => fine("credential", credentialSubject(each), "it may read the zones")),
+    ...domains.map(({ domain, zone, nameServers }) =>
+      fine("zone", zoneSubject(domain), `${zone ?? "unknown"}, at ${nameServers.join(", ") || "no name server"}`),
+    ),
+    fine("crds", crdsSubject, crds.length > 0 ? `${crds.length} of them stand` : "none yet"),
+    fine("gateway", balancerSubject, withAddress[0] ?? clouds.find(Boolean) ?? "unknown"),
+  ];
+};
+
+const marked = (link: Link, findings: Finding[]): Link => {
+  const [first] = findings.filter((each) => each.link === idOf(link));
+  if (!first || first.severity === "note") return link;
+  return { ...link, result: first.severity === "broken" ? "failed" : "warning", found: first.found, next: first.next };
+};
+
+const balancersOf = async (cluster: Connection): Promise<Balancers> => {
+  const [services, nodes] = await Promise.all([
+    items<{ spec: { type?: string }; status?: { loadBalancer?: { ingress?: unknown[] } } }>(
+      cluster,
+      "/api/v1/services",
+    ),
+    items<{ spec: { providerID?: string } }>(cluster, "/api/v1/nodes"),
+  ]);
+  const balanced = services.filter(({ spec }) => spec.type === "LoadBalancer");
+  const has = ({ status }: (typeof services)[number]) => (status?.loadBalancer?.ingress ?? []).length > 0;
+  const place = ({ metadata }: (typeof services)[number]) => `${metadata.namespace}/${metadata.name}`;
+  return {
+    withAddress: balanced.filter(has).map(place),
+    withoutAddress: balanced.filter((each) => !has(each)).map(place),
+    clouds: [...new Set(nodes.map(({ spec }) => spec.providerID?.split(":")[0] ?? ""))],
+  };
+};
