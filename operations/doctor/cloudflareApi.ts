@@ -12,7 +12,7 @@ const address = (): string => process.env.CLOUDFLARE_BASE_URL ?? "https://api.cl
 const patience = 10_000;
 
 const Envelope = z.object({
-  result: z.unknown(),
+  result: z.unknown().optional(),
   errors: z.array(z.object({ code: z.number(), message: z.string() })).nullish(),
 });
 

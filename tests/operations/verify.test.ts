@@ -12,9 +12,8 @@ import { fails, saying } from "../support/command";
 import { serve } from "../support/https";
 import { FakePulumi } from "../support/pulumi";
 import { owner, secret, stateOf } from "../support/stackState";
+import { gatewayPath, standEdge } from "../support/standEdge";
 import { healthyEdge } from "../support/standingEdge";
-
-const gatewayPath = "/apis/gateway.networking.k8s.io/v1/namespaces/envoy-gateway/gateways/eg";
 
 describe("https-edge verify", () => {
   let pulumi: FakePulumi;
@@ -38,64 +37,12 @@ describe("https-edge verify", () => {
   });
   beforeEach(async () => {
     pulumi = new FakePulumi(stateOf({ kubeconfig: secret(await kubeconfig()) }));
-    standWhole();
+    standEdge(ends);
   });
   afterEach(() => {
     pulumi.remove();
     stand();
   });
-
-  /** Fills the cluster with an edge that serves here. */
-  const standWhole = (): void => {
-    stand();
-    const edge = healthyEdge();
-    const { gateway, gatewayClass, chain, issuers, policies, routes, proxies, services, controllers } = edge;
-    const [certificate] = chain.certificates;
-    const ofGateway = {
-      "gateway.envoyproxy.io/owning-gateway-name": "eg",
-      "gateway.envoyproxy.io/owning-gateway-namespace": "envoy-gateway",
-    };
-    const labelled = <T extends { metadata: object }>(object: T | undefined, labels: Record<string, string>) => ({
-      ...object,
-      metadata: { ...object?.metadata, labels },
-    });
-    const namespaced = (group: string, plural: string, namespace: string, name: string) =>
-      `${group}/namespaces/${namespace}/${plural}/${name}`;
-    gateway.status = { ...gateway.status, addresses: [{ type: "IPAddress", value: "127.0.0.1" }] };
-    put(gatewayPath, labelled(gateway, { "https-edge/stack": owner }));
-    put("/apis/gateway.networking.k8s.io/v1/gatewayclasses/eg", gatewayClass ?? {});
-    const certificates = namespaced(
-      "/apis/cert-manager.io/v1",
-      "certificates",
-      "envoy-gateway",
-      "wildcard-example-com",
-    );
-    put(certificates, { ...certificate, status: { ...certificate?.status, notAfter: ends } });
-    for (const issuer of issuers) {
-      issuer.spec.acme = { server: "https://acme-staging-v02.api.letsencrypt.org/directory" };
-      put(`/apis/cert-manager.io/v1/clusterissuers/${issuer.metadata.name}`, issuer);
-    }
-    for (const policy of policies) {
-      const plural = policy.kind === "ClientTrafficPolicy" ? "clienttrafficpolicies" : "backendtrafficpolicies";
-      put(namespaced("/apis/gateway.envoyproxy.io/v1alpha1", plural, "envoy-gateway", "eg"), policy);
-    }
-    const [route] = routes;
-    put(namespaced("/apis/gateway.networking.k8s.io/v1", "httproutes", "whoami", "whoami"), route ?? {});
-    const [proxy] = proxies;
-    put(namespaced("/apis/apps/v1", "deployments", "envoy-gateway-system", "envoy-eg"), labelled(proxy, ofGateway));
-    const [service] = services;
-    put(namespaced("/api/v1", "services", "envoy-gateway-system", "envoy-eg"), labelled(service, ofGateway));
-    const [manager] = controllers.certManager;
-    put(
-      namespaced("/apis/apps/v1", "deployments", "cert-manager", "cert-manager"),
-      labelled(manager, { "app.kubernetes.io/name": "cert-manager", "app.kubernetes.io/component": "controller" }),
-    );
-    const [controller] = controllers.envoyGateway;
-    put(
-      namespaced("/apis/apps/v1", "deployments", "envoy-gateway-system", "envoy-gateway"),
-      labelled(controller, { "control-plane": "envoy-gateway" }),
-    );
-  };
 
   const resolver = { resolve4: async () => ["127.0.0.1"], resolve6: async () => [] };
 

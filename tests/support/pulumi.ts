@@ -14,6 +14,7 @@ case "$1 $2" in
     cat "$here/state" ;;
   "stack import") cat > "$here/imported" ;;
   "config get") cat "$here/uid" ;;
+  "config --json") cat "$here/config" ;;
   "destroy "*) exit "$(cat "$here/code")" ;;
 esac
 `;
