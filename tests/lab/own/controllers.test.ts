@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
-import { envoyGatewayFile, gatewayApiFile, versionSets } from "../../../components/rules/versions";
+import {
+  envoyGatewayFile,
+  gatewayApiFile,
+  safeUpgradePolicyName,
+  versionSets,
+} from "../../../components/rules/versions";
 import { ask, output, rootOf, startLoad, until } from "../../../lab";
 import { mintedTokens } from "../support/cloudflare";
 import { apply, list, names, remove } from "../support/cluster";
@@ -35,6 +40,14 @@ const settings = {
 const rehearsed = "whoami.staging.example.com";
 const served = "whoami.example.com";
 
+/** Takes all CRDs away, which a destroyed edge leaves in the cluster, and the policy that guards them. */
+const withoutCrds = async (): Promise<void> => {
+  const left = await names("customresourcedefinitions");
+  if (left.length > 0) await output(["kubectl", "delete", "customresourcedefinitions", ...left]);
+  for (const kind of ["validatingadmissionpolicy", "validatingadmissionpolicybinding"])
+    await output(["kubectl", "delete", kind, safeUpgradePolicyName, "--ignore-not-found"]);
+};
+
 describe("Edges on the controllers of a platform team", () => {
   let installed: string[];
   let staging: Stack;
@@ -53,6 +66,7 @@ describe("Edges on the controllers of a platform team", () => {
   };
 
   before(async () => {
+    await withoutCrds();
     await output(["kubectl", "apply", "--server-side", ...crdFiles.flatMap((file) => ["-f", file])]);
     await Promise.all(
       releases.map(({ name, namespace, chart, flags }) =>
@@ -81,9 +95,7 @@ describe("Edges on the controllers of a platform team", () => {
     }
     // A hook of its chart has made it, so Helm leaves it.
     await remove("mutatingwebhookconfiguration", `envoy-gateway-topology-injector.${gateways}`);
-    await output(["kubectl", "delete", "customresourcedefinitions", ...(await names("customresourcedefinitions"))]);
-    for (const kind of ["validatingadmissionpolicy", "validatingadmissionpolicybinding"])
-      await output(["kubectl", "delete", kind, "safe-upgrades.gateway.networking.k8s.io", "--ignore-not-found"]);
+    await withoutCrds();
   });
 
   it("are told where nothing says that the controllers stand, and make nothing", async () => {
