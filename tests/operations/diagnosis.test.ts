@@ -372,6 +372,7 @@ const broken: Record<string, { change: Change; at: string }> = {
     at: route,
     change: ({ edge }) => {
       delete edge.routes[0].spec.parentRefs[0].sectionName;
+      edge.gateway.spec.listeners[0].allowedRoutes = { namespaces: { from: "All" } };
     },
   },
   "host-not-in-certificate": {
@@ -495,6 +496,13 @@ describe("The doctor", () => {
       edge.issuers[0].spec.acme.server = "https://ca.corp.example/acme";
     });
     assert.deepEqual(found(other), []);
+  });
+
+  it("lets a route name no listener where the HTTP listener admits none from its namespace", () => {
+    const change: Change = ({ edge }) => {
+      delete edge.routes[0].spec.parentRefs[0].sectionName;
+    };
+    assert.deepEqual(found(change), []);
   });
 
   it("takes a token that an account owns, of which the user's call knows nothing", () => {

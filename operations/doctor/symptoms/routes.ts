@@ -32,6 +32,16 @@ const wears = (labels: Record<string, string>, wanted: Record<string, string>): 
 const speaks = ({ gateway }: StandingEdge, protocol: string): string[] =>
   gateway.spec.listeners.filter((each) => each.protocol === protocol).map(({ name }) => name);
 
+/** Whether the Gateway has an HTTP listener that admits the route's namespace; without rules it is the Gateway's own. */
+const isAdmittedInClear = ({ gateway }: StandingEdge, namespace: string, labels: Record<string, string>): boolean =>
+  gateway.spec.listeners
+    .filter(({ protocol }) => protocol === "HTTP")
+    .some(({ allowedRoutes }) => {
+      const { from = "Same", selector } = allowedRoutes?.namespaces ?? {};
+      if (from === "Selector") return wears(labels, selector?.matchLabels ?? {});
+      return from === "All" || (from === "Same" && namespace === gateway.metadata.namespace);
+    });
+
 /** The parentRefs of a route that lead to the edge's Gateway. */
 const refs = ({ gateway }: StandingEdge, { metadata, spec }: Route) =>
   (spec.parentRefs ?? []).filter(leadsTo(gateway, metadata.namespace));
@@ -105,15 +115,18 @@ export const routeSymptoms: Symptom<Facts>[] = [
       "Without a sectionName a route attaches to the HTTP listener as well: its host is served in clear, as its rules win over the redirect.",
     cure: "Name the HTTPS listener as sectionName.",
     source: "https://gateway-api.sigs.k8s.io/guides/http-redirect-rewrite/",
-    signs: each((route, { edge }) => {
-      const plain = speaks(edge, "HTTP");
+    signs: each((route, { edge, cluster }) => {
+      const { namespace = "" } = route.metadata;
       const admitted = (route.status?.parents ?? []).some(
         ({ parentRef, conditions }) =>
           leadsTo(edge.gateway, route.metadata.namespace)(parentRef) &&
           condition({ metadata: route.metadata, status: { conditions } }, "Accepted")?.status === "True",
       );
       const bad = refs(edge, route).find(({ sectionName }) => sectionName === undefined);
-      return bad && admitted && plain.length > 0 && speaks(edge, "HTTPS").length > 0
+      return bad &&
+        admitted &&
+        isAdmittedInClear(edge, namespace, cluster.namespaces[namespace] ?? {}) &&
+        speaks(edge, "HTTPS").length > 0
         ? { found: `it names Gateway ${bad.name} and no listener of it` }
         : undefined;
     }),

@@ -62,11 +62,13 @@ export class Stack {
 
   /** Runs one of our own commands on the stack, as `npx https-edge` does. */
   operation(...args: string[]): Promise<Ended> {
+    return run(this.operationCommand(...args), { cwd: clone, env: this.env });
+  }
+
+  /** The command line of one of our own commands. */
+  operationCommand(...args: string[]): string[] {
     const program = ["--import", "tsx", join(clone, "operations", "main.ts")];
-    return run([process.execPath, ...program, ...args, "-C", this.directory, "-s", this.name], {
-      cwd: clone,
-      env: this.env,
-    });
+    return [process.execPath, ...program, ...args, "-C", this.directory, "-s", this.name];
   }
 
   /** Runs commands that must stop, each saying so, and nothing that looks like an accident. */

@@ -1,0 +1,346 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import { join } from "node:path";
+import { after, before, describe, it } from "mocha";
+import { output, rootOf, runDirectory, tokens, zones } from "../../../lab";
+import { asToken } from "../support/cloudflare";
+import { apply, get, list } from "../support/cluster";
+import { Doctor } from "../support/doctor";
+import { domain, stagingEdge } from "../support/edge";
+import type { Stack } from "../support/stack";
+
+const host = `whoami.${domain}`;
+const token = "Cloudflare token cert-manager/cloudflare-api-token";
+const zone = `zone of ${domain}`;
+const whoami = "HTTPRoute whoami/whoami";
+const policy = "ClientTrafficPolicy envoy-gateway/eg";
+
+const kubectl = (...args: string[]): Promise<string> => output(["kubectl", ...args]);
+const patched = (patch: object, type = "merge"): string[] => ["--type", type, "-p", JSON.stringify(patch)];
+
+/** What breaks the edge, and mends it again. */
+interface Break {
+  /** What the doctor names it, and where. */
+  found: string;
+  breaks(): Promise<unknown>;
+  mends(): Promise<unknown>;
+}
+
+/** A record of the zone that is not ours, or of an address that is. */
+const record = (found: string, fields: object): Break => {
+  const [{ id: zoneId = "" } = {}] = zones.filter(({ name }) => name === "example.com");
+  let id = "";
+  return {
+    found,
+    breaks: async () => {
+      const { result, errors } = await asToken(tokens.deploy, "POST", `zones/${zoneId}/dns_records`, {
+        ttl: 60,
+        ...fields,
+      });
+      assert.deepEqual(errors, []);
+      ({ id } = result as { id: string });
+    },
+    mends: () => asToken(tokens.deploy, "DELETE", `zones/${zoneId}/dns_records/${id}`),
+  };
+};
+
+/** A change of an object, and back. */
+const change = (
+  found: string,
+  [kind = "", name = "", namespace = ""]: string[],
+  there: string[],
+  back: string[],
+): Break => {
+  const patch = (args: string[]) => kubectl("patch", kind, name, ...(namespace ? ["-n", namespace] : []), ...args);
+  return { found, breaks: () => patch(there), mends: () => patch(back) };
+};
+
+/** No pods of a Deployment, and as many as before. */
+const without = (found: string, name: string, namespace: string): Break => {
+  let replicas = 1;
+  const scale = (to: number) => kubectl("scale", "deployment", name, "-n", namespace, `--replicas=${to}`);
+  return {
+    found,
+    breaks: async () => {
+      replicas = Number((await get("deployment", name, namespace)).spec?.replicas);
+      await scale(0);
+    },
+    mends: async () => {
+      await scale(replicas);
+      await kubectl("rollout", "status", "deployment", name, "-n", namespace, "--timeout=120s");
+    },
+  };
+};
+
+describe("https-edge doctor", () => {
+  const roots = join(runDirectory, "doctor-root.pem");
+  let stack: Stack;
+  let doctor: Doctor;
+  before(async () => {
+    stack = await stagingEdge();
+    writeFileSync(roots, rootOf("staging"));
+    doctor = new Doctor(stack.operationCommand("doctor", "--watch", "1", "--json", "--ca-file", roots));
+  });
+  after(() => doctor.end());
+
+  it("finds nothing wrong with a healthy edge, nor of the Gateway's name alone", async () => {
+    await doctor.sees();
+    const {
+      code,
+      stdout,
+      output: said,
+    } = await stack.operation("doctor", "--ca-file", roots, "--gateway", "envoy-gateway/eg");
+    assert.equal(code, 0, said);
+    assert.match(stdout, /\nNothing is wrong: \d+ links looked at\.\n$/);
+  });
+
+  it("finds the stack's token, zone and cluster fit before an up", async () => {
+    const { code, output: said } = await stack.operation("doctor", "--preflight");
+    assert.equal(code, 0, said);
+    assert.match(said, /✔ Cloudflare token cloudflare:apiToken/);
+  });
+
+  describe("names, and nothing else,", () => {
+    const cases = (all: Record<string, Break>): void => {
+      for (const [what, { found, breaks, mends }] of Object.entries(all))
+        it(what, async () => {
+          try {
+            await breaks();
+            await doctor.sees(found);
+          } finally {
+            await mends();
+          }
+          await doctor.sees();
+        });
+    };
+
+    const backend = (name: string) =>
+      patched([{ op: "replace", path: "/spec/rules/0/backendRefs/0/name", value: name }], "json");
+    const section = (name: string) =>
+      patched([{ op: "replace", path: "/spec/parentRefs/0/sectionName", value: name }], "json");
+    const secretOfListener = (name: string) =>
+      patched([{ op: "replace", path: "/spec/listeners/1/tls/certificateRefs/0/name", value: name }], "json");
+    const route = ["httproute", "whoami", "whoami"];
+    const traffic = ["clienttrafficpolicy", "eg", "envoy-gateway"];
+    const proxyProtocol = (value: object | null) => patched({ spec: { proxyProtocol: value } });
+    const detection = (value: object | null) => patched({ spec: { clientIPDetection: value } });
+    const service = async (): Promise<string> => {
+      const [found] = (await list("services")).filter(
+        ({ metadata }) => metadata.labels?.["gateway.envoyproxy.io/owning-gateway-name"] === "eg",
+      );
+      return found?.metadata.name ?? "";
+    };
+    const annotated = (found: string, key: string, value: string): Break => {
+      const annotate = async (annotation: string) =>
+        kubectl("annotate", "service", await service(), "-n", "envoy-gateway-system", "--overwrite", annotation);
+      return { found, breaks: () => annotate(`${key}=${value}`), mends: () => annotate(`${key}-`) };
+    };
+
+    describe("of the controllers", () =>
+      cases({
+        "a cert-manager without pods": without(
+          "controller-down: Deployment cert-manager/cert-manager",
+          "cert-manager",
+          "cert-manager",
+        ),
+        "a webhook that nobody answers for": without(
+          "webhook-unreachable: cert-manager's webhook",
+          "cert-manager-webhook",
+          "cert-manager",
+        ),
+        "an Envoy Gateway without pods": without(
+          "controller-down: Deployment envoy-gateway-system/envoy-gateway",
+          "envoy-gateway",
+          "envoy-gateway-system",
+        ),
+        "a clock that is ahead": {
+          found: "clock-skew: clocks of the cluster",
+          breaks: () =>
+            kubectl(
+              "patch",
+              "lease",
+              "node-2",
+              "-n",
+              "kube-node-lease",
+              ...patched({ spec: { renewTime: "2099-01-01T00:00:00.000000Z" } }),
+            ),
+          // The node writes its own time in at most ten seconds.
+          mends: async () => undefined,
+        },
+      }));
+
+    describe("of the token", () => {
+      let kept = "";
+      const write = (data: object) =>
+        kubectl("patch", "secret", "cloudflare-api-token", "-n", "cert-manager", ...patched({ data }));
+      const inSecret = (found: string, value: string | (() => Promise<string>)): Break => ({
+        found: `${found}: ${token}`,
+        breaks: async () => {
+          const text = typeof value === "string" ? value : await value();
+          await write({ "api-token": Buffer.from(text).toString("base64") });
+        },
+        mends: () => write({ "api-token": kept }),
+      });
+      /** A token that may do all, and is then changed. */
+      const minted =
+        (fields: object, then: object = {}) =>
+        async () => {
+          const groups = await asToken(tokens.deploy, "GET", "user/tokens/permission_groups");
+          const ids = (groups.result as { id: string; name: string }[])
+            .filter(({ name }) => ["DNS Write", "Zone Read"].includes(name))
+            .map(({ id }) => ({ id }));
+          const [{ id: zoneId = "" } = {}] = zones.filter(({ name }) => name === "example.com");
+          const body = {
+            name: "of the doctor's tests",
+            policies: [
+              {
+                effect: "allow",
+                permission_groups: ids,
+                resources: { [`com.cloudflare.api.account.zone.${zoneId}`]: "*" },
+              },
+            ],
+            ...fields,
+          };
+          const { result, errors } = await asToken(tokens.deploy, "POST", "user/tokens", body);
+          assert.deepEqual(errors, []);
+          const { id, value } = result as { id: string; value: string };
+          if (Object.keys(then).length > 0)
+            await asToken(tokens.deploy, "PUT", `user/tokens/${id}`, { ...body, ...then });
+          return value;
+        };
+      const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z/, "Z");
+      before(async () => {
+        kept = (await get("secret", "cloudflare-api-token", "cert-manager")).data?.["api-token"] ?? "";
+      });
+      cases({
+        "another key in its Secret": {
+          found: `token-secret-key: ${token}`,
+          breaks: () => write({ "api-token": null, token: Buffer.from(tokens.dnsOnly).toString("base64") }),
+          mends: () => write({ "api-token": kept, token: null }),
+        },
+        "a line break at its end": inSecret("token-whitespace", `${tokens.deploy}\n`),
+        "a Global API Key in its place": inSecret("token-is-api-key", "0123456789abcdef0123456789abcdef01234"),
+        "one without Zone Read": inSecret("token-zone-read", tokens.dnsOnly),
+        "one for another zone": inSecret("token-other-zone", tokens.otherZone),
+        "one that was revoked": inSecret("token-refused", "a-token-that-nobody-knows-any-more-00000"),
+        "one that was disabled": inSecret("token-disabled", minted({}, { status: "disabled" })),
+        "one that ends soon": inSecret("token-ends-soon", minted({ expires_on: inDays(3) })),
+      });
+    });
+
+    describe("of the zone", () =>
+      cases({
+        "CAA records that let another CA issue alone": record(`caa-forbids: ${zone}`, {
+          type: "CAA",
+          name: domain,
+          data: { flags: 0, tag: "issue", value: "digicert.com" },
+        }),
+        "an alias of the challenge's name": record(`challenge-cname: ${zone}`, {
+          type: "CNAME",
+          name: `_acme-challenge.${domain}`,
+          content: "elsewhere.example.org",
+        }),
+        "a record of an earlier challenge": record(`challenge-record-stale: ${zone}`, {
+          type: "TXT",
+          name: `_acme-challenge.${domain}`,
+          content: "of-an-earlier-challenge",
+        }),
+      }));
+
+    describe("of the Gateway", () =>
+      cases({
+        "a listener whose Secret is not there": change(
+          "listener-without-certificate: listener https of Gateway envoy-gateway/eg",
+          ["gateway", "eg", "envoy-gateway"],
+          secretOfListener("gone"),
+          secretOfListener("wildcard-staging-example-com-tls"),
+        ),
+        "a load balancer that gives no address": annotated(
+          "no-address: Gateway envoy-gateway/eg",
+          "lab.https-edge/report",
+          "nothing",
+        ),
+        "a load balancer that sends PROXY protocol to proxies that take none": annotated(
+          "proxy-header-not-taken: Service",
+          "service.beta.kubernetes.io/scw-loadbalancer-proxy-protocol-v1",
+          "true",
+        ),
+        "proxies that insist on a PROXY header that nobody sends": change(
+          "proxy-header-not-sent: Service",
+          traffic,
+          proxyProtocol({}),
+          proxyProtocol(null),
+        ),
+        "proxies that take a PROXY header of anybody": change(
+          "proxy-header-forgeable: Service",
+          traffic,
+          proxyProtocol({ optional: true }),
+          proxyProtocol(null),
+        ),
+        "hops that are trusted though none are there": change(
+          `trusted-hops-forgeable: ${policy}`,
+          traffic,
+          detection({ xForwardedFor: { numTrustedHops: 1 } }),
+          detection(null),
+        ),
+      }));
+
+    describe("of the routes", () => {
+      const attach = "https-edge/eg";
+      const label = (value: string) => kubectl("label", "namespace", "whoami", "--overwrite", value);
+      cases({
+        "a namespace without the listener's label": {
+          found: `namespace-not-labelled: ${whoami}`,
+          breaks: () => label(`${attach}-`),
+          mends: () => label(`${attach}=attach`),
+        },
+        "a listener that the Gateway has not got": change(
+          `route-names-no-listener: ${whoami}`,
+          route,
+          section("web"),
+          section("https"),
+        ),
+        "a Service that is not there": change(`backend-missing: ${whoami}`, route, backend("gone"), backend("whoami")),
+        "a Service without pods": without(`backend-without-pods: ${whoami}`, "whoami", "whoami"),
+        "two routes for one host": {
+          found: "host-claimed-twice: HTTPRoute whoami/whoami-again",
+          breaks: async () => {
+            const { spec } = await get("httproute", "whoami", "whoami");
+            const metadata = { name: "whoami-again", namespace: "whoami" };
+            await apply({ apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", metadata, spec });
+          },
+          mends: () => kubectl("delete", "httproute", "whoami-again", "-n", "whoami"),
+        },
+      });
+    });
+
+    describe("of a host's record", () => {
+      const address = "127.0.0.66";
+      let loop: Server;
+      before(async () => {
+        const [key, cert] = ["key", "cert"].map((name) => join(runDirectory, `loop-${name}.pem`)) as [string, string];
+        const subject = ["-subj", "/CN=loop", "-addext", `subjectAltName=DNS:${host}`, "-keyout", key, "-out", cert];
+        await output(["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "1", ...subject]);
+        // As Cloudflare in its mode Flexible: it passes on the redirect that it gets over HTTP.
+        loop = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, ({ headers, url }, response) =>
+          response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
+        );
+        await new Promise<void>((resolve) => loop.listen(443, address, resolve));
+      });
+      after(() => loop.close());
+      cases({
+        "one that leads elsewhere": record(`record-elsewhere: ${host}`, {
+          type: "A",
+          name: host,
+          content: "127.0.0.67",
+        }),
+        "a proxy before the edge that redirects in a circle": record(`redirect-loop: ${host}`, {
+          type: "A",
+          name: host,
+          content: address,
+        }),
+      });
+    });
+  });
+});
