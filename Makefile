@@ -72,6 +72,10 @@ monitoring: node_modules ## write what follows from the alerts: the rules file, 
 	@node --import tsx monitoring/write.ts
 	@biome format --write monitoring docs/monitoring.md
 
+symptoms: node_modules ## write the table in docs/doctor.md, which follows from the doctor's tables
+	@node --import tsx operations/doctor/reference.ts
+	@biome format --write docs/doctor.md
+
 lock: ## write the lockfile anew, without the addresses of whatever registry was asked
 	@npm install --package-lock-only --omit-lockfile-registry-resolved=false --no-audit --no-fund --loglevel=error
 	@sed -i '/^ *"resolved": /d' package-lock.json
@@ -79,4 +83,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test test-standing-and-host test-host test-staging test-own test-standing e2e check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring lock
+.PHONY: help demo test test-standing-and-host test-host test-staging test-own test-standing e2e check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring symptoms lock

@@ -4,6 +4,7 @@ import { subjects } from "../checks";
 import type { Facts } from "./facts";
 import { idOf, type Link, linksOf } from "./links";
 import type { Severity, Sign, Symptom } from "./symptom";
+import { balancerSymptoms } from "./symptoms/balancers";
 import { controllerSymptoms } from "./symptoms/controllers";
 import { credentialSymptoms } from "./symptoms/credentials";
 import { gatewaySymptoms } from "./symptoms/gateway";
@@ -31,7 +32,19 @@ export interface Diagnosis {
   links: Link[];
 }
 
-/** The tables, in the order of the chain. */
+/** All rows, in the order of the chain, as people read them. */
+export const symptoms: Omit<Symptom<never>, "signs">[] = [
+  ...controllerSymptoms,
+  ...credentialSymptoms,
+  ...zoneSymptoms,
+  ...issuerSymptoms,
+  ...issuanceSymptoms,
+  ...gatewaySymptoms,
+  ...routeSymptoms,
+  ...balancerSymptoms,
+];
+
+/** What the tables find, in the order of the chain. */
 const tables = (facts: Facts): Finding[] => [
   ...controllerSymptoms.flatMap(seenIn(facts)),
   ...credentialSymptoms.flatMap(seenIn(facts)),

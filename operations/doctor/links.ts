@@ -27,7 +27,7 @@ export const linksOf = (facts: Facts): Link[] => {
   const behind = behindOf(facts);
   const all = [...behind, ...checks];
   const known = new Set(all.map(idOf));
-  return all.map((link) => ({ ...link, needs: needsOf(link, facts).filter((id) => known.has(id)) }));
+  return all.map((link) => ({ ...link, needs: [...new Set(needsOf(link, facts))].filter((id) => known.has(id)) }));
 };
 
 /** What stands behind, which a symptom alone says to be wrong. */
@@ -103,8 +103,16 @@ const needsOf = ({ kind, subject }: Omit<Link, "needs">, facts: Facts): string[]
         ...chain.certificates.filter(({ spec }) => secrets.includes(spec.secretName)).map(certificateId),
       ];
     }
-    case "route":
-      return [theClass, ...listenerIds("HTTPS"), ...listenerIds("HTTP")];
+    case "route": {
+      const route = edge.routes.find((each) => subjects.route(each) === subject);
+      const named = route?.spec.parentRefs?.flatMap(({ sectionName }) => sectionName ?? []) ?? [];
+      return [
+        theClass,
+        ...gateway.spec.listeners
+          .filter(({ name }) => named.length === 0 || named.includes(name))
+          .map(({ name }) => id("listener")(subjects.listener(name, gateway))),
+      ];
+    }
     case "dns":
       return [
         theGateway,

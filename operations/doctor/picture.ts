@@ -6,7 +6,7 @@ export type Paint = (link: Pick<Link, "result">, text: string) => string;
 
 const marks: Record<Link["result"], string> = { ok: "✔", warning: "!", failed: "✘" };
 
-/** Lines of the tree. A link that was shown with all below it is shown again without; of kinds with nothing wrong the first alone. */
+/** Lines of the tree. What was shown is not shown again unless it fails, and then without what is below it. */
 export const picture = (links: Link[], paint: Paint): string[] => {
   const byId = new Map(links.map((link) => [idOf(link), link]));
   const shown = new Set<string>();
@@ -19,7 +19,7 @@ export const picture = (links: Link[], paint: Paint): string[] => {
     const words = [link.subject, link.result === "ok" ? "" : `: ${link.found}`, again ? " (above)" : ""].join("");
     const line = `${first}${paint(link, marks[link.result])} ${words}`;
     if (again) return [line];
-    const below = direct(link, byId);
+    const below = direct(link, byId).filter((each) => each.result === "failed" || !shown.has(idOf(each)));
     return [
       line,
       ...below.flatMap((each, at) => {

@@ -7,6 +7,7 @@ import type { Diagnosis, Finding } from "./diagnosis";
 import { type DomainFacts, type Lookup, readDomain } from "./domains";
 import { idOf, type Link } from "./links";
 import type { Symptom } from "./symptom";
+import { type Balancers, balancerSubject, balancerSymptoms } from "./symptoms/balancers";
 import { crdsSubject, mixedChannels } from "./symptoms/controllers";
 import { credentialSubject, credentialSymptoms } from "./symptoms/credentials";
 import { type Known as KnownOfZones, zoneSubject, zoneSymptoms } from "./symptoms/zones";
@@ -25,42 +26,6 @@ interface PreflightFacts extends KnownOfZones {
   crds: Metadata[];
   balancers: Balancers;
 }
-
-/** What of load balancers can be seen in a cluster. */
-interface Balancers {
-  /** Services of the type LoadBalancer with an address, as `namespace/name`. */
-  withAddress: string[];
-  withoutAddress: string[];
-  /** How nodes name their cloud: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/#NodeSpec */
-  clouds: string[];
-}
-
-export const balancerSubject = "load balancers of the cluster";
-
-/** Those that give no load balancer of their own. */
-const withoutCloud = ["", "kind", "k3s", "minikube"];
-
-const balancerSymptoms: Symptom<PreflightFacts>[] = [
-  {
-    name: "load-balancer-unknown",
-    severity: "risk",
-    at: "gateway",
-    cause:
-      "No node names a cloud, and no Service of the type LoadBalancer has an address: there may be nobody who gives one.",
-    cure: "Install MetalLB, kube-vip or a cloud controller before the edge; k3s has one of its own.",
-    source: "https://gateway.envoyproxy.io/docs/troubleshooting/",
-    signs: ({ balancers: { withAddress, withoutAddress, clouds } }) =>
-      withAddress.length > 0 || clouds.some((cloud) => !withoutCloud.includes(cloud))
-        ? []
-        : [
-            {
-              subject: balancerSubject,
-              found: withoutAddress.length > 0 ? `none for ${withoutAddress.join(", ")}` : "no Service that has one",
-              next: "kubectl get services -A",
-            },
-          ],
-  },
-];
 
 /** Reads and judges. Errors: `ConnectionError`. */
 export const preflight = async (cluster: Connection, intended: Intended, lookup?: Lookup): Promise<Diagnosis> => {

@@ -59,7 +59,7 @@ export const gatewaySymptoms: Symptom<Facts>[] = [
     cause:
       "The load balancer of the proxies' Service has no address: the cluster has nobody who gives one, a quota is reached, or an annotation is refused.",
     cure: "See the Service's events; on bare metal install MetalLB, kube-vip or a cloud controller.",
-    source: "https://gateway.envoyproxy.io/docs/troubleshooting/",
+    source: "https://github.com/envoyproxy/gateway/issues/5012",
     signs: ({ edge: { gateway, services }, cluster: { events } }) => {
       if ((gateway.status?.addresses ?? []).length > 0 || services.length === 0) return [];
       const [event] = events;
@@ -148,7 +148,8 @@ export const gatewaySymptoms: Symptom<Facts>[] = [
     cause:
       "The proxies refuse what Envoy Gateway sends them and go on with what they have, so that no change of anybody's comes into force.",
     cure: "Undo the last change of a route or a policy; the controller's log names what was refused.",
-    source: "https://github.com/envoyproxy/gateway/issues/8054",
+    source:
+      "https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#ack-nack-and-resource-type-instance-version",
     signs: ({ edge, cluster: { rejections }, outside: { at } }) => {
       const changed = lastChange(edge, at);
       const stuck = rejections.filter(
