@@ -37,6 +37,8 @@ describe("The edge put up by pulumi up -s prod", () => {
     limited = stack.with({ CLOUDFLARE_API_TOKEN: tokens.dnsOnly });
     await stack.set(...shortWait);
     await stack.up();
+    stack.leaveCrds();
+    await stack.up();
   });
   after(() => stack.destroy());
 

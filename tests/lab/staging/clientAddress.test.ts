@@ -137,6 +137,7 @@ describe("The client's address", () => {
   before(async () => {
     stack = await stagingEdge();
     restore = stack.keepSettings();
+    stack.leaveCrds();
     balancer = await balancerAddress();
     service = await proxies();
     pod = await whoamiPod();

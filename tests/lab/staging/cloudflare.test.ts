@@ -21,6 +21,7 @@ describe("At Cloudflare", () => {
   before(async () => {
     stack = await stagingEdge();
     restore = stack.keepSettings();
+    stack.leaveCrds();
   });
   after(() => restore());
 

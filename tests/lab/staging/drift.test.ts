@@ -13,7 +13,7 @@ describe("With nothing changed", () => {
     ["preview"],
     ["refresh", "--yes"],
     ["preview", "--refresh"],
-    ["up", "--yes"],
+    ["up", "--yes", "--skip-preview"],
   ] as const) {
     it(`pulumi ${[command, ...flags].join(" ")} finds nothing to do`, async () => {
       const { code, output } = await stack.run(command, ...flags, "--expect-no-changes");

@@ -11,6 +11,7 @@ describe("From one issuer of certificates to another and back", () => {
   before(async () => {
     stack = await stagingEdge();
     restore = stack.keepSettings();
+    stack.leaveCrds();
     await stack.set(...shortWait);
     await stack.up();
   });

@@ -89,6 +89,7 @@ describe("PROXY protocol", () => {
   before(async () => {
     stack = await stagingEdge();
     restore = stack.keepSettings();
+    stack.leaveCrds();
     for (const address of outside) await output(["ip", "addr", "replace", address, "dev", "lo"]);
     await annotate("lab.https-edge/report=IPv4,IPv6");
     addresses = await until("two addresses", async () => {

@@ -98,6 +98,11 @@ export class Stack {
     writeFileSync(file, dump({ ...rest, config: { ...config, ...Object.fromEntries(prefixed) } }));
   }
 
+  /** Leaves the CRDs to the cluster from the next `up` on, where a test is not about them: they take a quarter of each command's time. */
+  leaveCrds(): void {
+    this.setBlocks({ crds: { existing: true } });
+  }
+
   /** The settings as they are now: what it returns puts them back. */
   keepSettings(): () => Promise<void> {
     const file = this.settingsFile;
