@@ -2,9 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Certificate as CertificateResource, takenOver } from "./resources/customResources";
 import { whenKnown } from "./resources/unknown";
-import { type Way, waited } from "./resources/wait";
-import { renewBeforePercentageOf } from "./rules/acme";
-import { certificateName, type Names, tlsSecretName } from "./rules/names";
+import { isFailure, type Way, waited } from "./resources/wait";
+import { rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
+import { certificateName, type Names, rehearsalName, tlsSecretName } from "./rules/names";
 import type { Connection } from "./standing/connection";
 import { type CertificateStatus, certificateOf, failureMark, issuances, issueAnew, lookAt } from "./standing/issuance";
 import type { Look } from "./standing/wait";
@@ -22,6 +22,11 @@ export interface CertificateArgs {
    * @default - the profile's
    */
   renewBeforePercentage?: number;
+  /**
+   * Whether Let's Encrypt's staging environment must issue for the same names first.
+   * @default false
+   */
+  rehearsal?: boolean;
   /** The way to the cluster. */
   way: Way;
   /**
@@ -47,38 +52,116 @@ export class Certificate extends pulumi.ComponentResource {
 
   constructor(name: string, args: CertificateArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Certificate", name, {}, opts);
-    const { names, domain, namespace, issuerRef, profile, way, seconds = 900 } = args;
-    const { renewBeforePercentage = renewBeforePercentageOf(profile) } = args;
-    const objectName = certificateName(domain);
-    // Before it is changed: what has failed by then is an earlier run's failure.
-    const earlier = way.then((cluster) => (cluster ? failureOf(cluster, names, objectName) : undefined));
-    const known: Promise<pulumi.Resource[]> = earlier.then(() => []);
-    const certificate = new CertificateResource(
-      name,
-      {
-        metadata: { name: objectName, namespace, annotations: takenOver },
-        spec: {
-          secretName: tlsSecretName(domain),
-          issuerRef,
-          dnsNames: [domain, `*.${domain}`],
-          privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
-          // A share, so that it holds while Let's Encrypt's lifetimes go from 90 days to 45 and below.
-          renewBeforePercentage,
-        },
-      },
-      { parent: this, dependsOn: known },
-    );
-    const issued = waited(certificate, way, {
-      look: issuance(objectName, names, earlier, certificate),
-      seconds,
-      problem: (found, after) =>
-        `Certificate ${objectName} must be issued, got ${found}${after} (mend the cause and run pulumi up again, which begins it anew; kubectl describe certificate,order,challenge -n ${names.namespace})`,
+    const { domain, profile, rehearsal, renewBeforePercentage = renewBeforePercentageOf(profile) } = args;
+    const { certificate, issued } = issue(this, name, {
+      ...args,
+      after: rehearsal ? new Rehearsal(`${name}-rehearsal`, args, { parent: this }).ready : Promise.resolve([]),
+      objectName: certificateName(domain),
+      secretName: tlsSecretName(domain),
+      renewBeforePercentage,
+      next: "mend the cause and run pulumi up again, which begins it anew",
     });
     this.ready = issued.then(() => [certificate]);
     this.status = whenKnown(issued);
     this.registerOutputs({ status: this.status });
   }
 }
+
+/**
+ * The same names from Let's Encrypt's staging environment, before its production is asked for them: a token, a zone or a CAA record that is wrong
+ * uses up nothing there. It serves nobody, and is renewed ahead of the one that does, so that trouble with the CA or with Cloudflare shows
+ * while there is time.
+ *
+ * Errors: `Certificate rehearse-… must be issued, got …` as long as the serving one has not been issued; afterwards that is a warning.
+ */
+export class Rehearsal extends pulumi.ComponentResource {
+  /** The rehearsed certificate, once production may be asked. */
+  readonly ready: Promise<pulumi.Resource[]>;
+
+  constructor(name: string, args: CertificateArgs, opts: pulumi.ComponentResourceOptions) {
+    super("https-edge:index:Rehearsal", name, {}, opts);
+    const { names, domain, profile, way, renewBeforePercentage = renewBeforePercentageOf(profile) } = args;
+    const stands = way.then((cluster) => cluster !== undefined && servesProduction(cluster, names, domain));
+    const { certificate, issued } = issue(this, name, {
+      ...args,
+      after: Promise.resolve([]),
+      issuerRef: { name: names.issuers.staging, kind: "ClusterIssuer" },
+      objectName: rehearsalName(domain),
+      secretName: `${rehearsalName(domain)}-tls`,
+      renewBeforePercentage: rehearsalPercentageOf(renewBeforePercentage),
+      next: "Let's Encrypt's production is not asked before; mend the cause and run pulumi up again",
+      optional: stands,
+    });
+    this.ready = issued
+      .catch(async (error: Error) => {
+        if (!(await stands) || (await isFailure(way, error))) throw error;
+        pulumi.log.warn(
+          `${error.message}; the serving certificate stands, and its renewal may fail the same way`,
+          certificate,
+        );
+      })
+      .then(() => [certificate]);
+    this.ready.catch(() => {}); // the serving certificate waits for it, and tells
+    this.registerOutputs({});
+  }
+}
+
+/** What tells one Certificate object of a domain from the other. */
+interface Issue extends Omit<CertificateArgs, "renewBeforePercentage" | "rehearsal"> {
+  /** What must be there before. */
+  after: Promise<pulumi.Resource[]>;
+  objectName: string;
+  secretName: string;
+  renewBeforePercentage: number;
+  /** What to do when it is not issued. */
+  next: string;
+  /** Whether the run goes on without it. */
+  optional?: Promise<boolean>;
+}
+
+/** Registers a Certificate object, and waits until it is issued. */
+const issue = (
+  parent: pulumi.Resource,
+  name: string,
+  { names, domain, namespace, issuerRef, way, seconds = 900, optional, ...args }: Issue,
+) => {
+  const { objectName, secretName, renewBeforePercentage, next, after } = args;
+  // Before it is changed: what has failed by then is an earlier run's failure.
+  const earlier = way.then((cluster) => (cluster ? failureOf(cluster, names, objectName) : undefined));
+  const known = earlier.then(() => after);
+  const certificate = new CertificateResource(
+    name,
+    {
+      metadata: { name: objectName, namespace, annotations: takenOver },
+      spec: {
+        secretName,
+        issuerRef,
+        dnsNames: [domain, `*.${domain}`],
+        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        // A share, so that it holds while Let's Encrypt's lifetimes go from 90 days to 45 and below.
+        renewBeforePercentage,
+      },
+    },
+    { parent, dependsOn: known },
+  );
+  const issued = waited(certificate, way, {
+    look: issuance(objectName, names, earlier, certificate),
+    seconds,
+    problem: (found, after) =>
+      `Certificate ${objectName} must be issued, got ${found}${after} (${next}; kubectl describe certificate,order,challenge -n ${names.namespace})`,
+    optional,
+  });
+  return { certificate, issued };
+};
+
+/** Whether production has issued a domain's certificate. */
+const servesProduction = async (cluster: Connection, names: Names, domain: string): Promise<boolean> => {
+  const name = certificateName(domain);
+  const standing = await issuances(cluster, names.namespace, 0);
+  const found = lookAt(name, standing);
+  const issuer = certificateOf(name, standing)?.spec?.issuerRef.name;
+  return found !== undefined && "done" in found && issuer === names.issuers.production;
+};
 
 /** The failure that a Certificate stands in. */
 const failureOf = async (cluster: Connection, names: Names, name: string): Promise<string | undefined> => {

@@ -15,6 +15,7 @@ import {
   checkEabHmacKey,
   checkEabKeyId,
   checkProfile,
+  checkRehearsal,
   checkRenewBeforePercentage,
   checkRoots,
   eabHmacKey,
@@ -104,6 +105,12 @@ export interface AcmeArgs {
    */
   renewalInfo?: boolean;
   /**
+   * Whether Let's Encrypt's staging environment must issue for the same names before its production is asked for the first time. The rehearsed
+   * certificate serves nobody, stays, and is renewed ahead of the other, so that trouble shows early. It goes with `environment: production`.
+   * @default false: production is asked at once
+   */
+  rehearsal?: boolean;
+  /**
    * Another ACME server, in place of Let's Encrypt and its two environments. See docs/certificates.md.
    * @default - Let's Encrypt
    */
@@ -123,6 +130,7 @@ export const acmeSetting = z
     profile: z.string().optional(),
     renewBeforePercentage: z.number().optional(),
     renewalInfo: z.boolean().optional(),
+    rehearsal: z.boolean().optional(),
     keepCertificates: z.boolean().optional(),
     server: z
       .strictObject({
@@ -132,8 +140,9 @@ export const acmeSetting = z
       } satisfies { [K in keyof Required<Omit<AcmeServerArgs, "eabHmacKey">>]: z.ZodType })
       .optional(),
   } satisfies { [K in keyof Required<AcmeArgs>]: z.ZodType })
-  .superRefine(({ environment, profile, renewBeforePercentage, server }, context) => {
+  .superRefine(({ environment, profile, rehearsal, renewBeforePercentage, server }, context) => {
     const problems = {
+      rehearsal: rehearsal && checkRehearsal(environment ?? AcmeEnvironment.Staging, server !== undefined),
       environment: environment && server && besideServer(environment),
       profile: profile !== undefined && checkProfile(profile, !server),
       renewBeforePercentage:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Certificate } from "../components/certificate";
-import { certificateName, tlsSecretName } from "../components/rules/names";
+import { certificateName, rehearsalName, tlsSecretName } from "../components/rules/names";
 import { put, requests, stand, standingAt, way } from "./support/cluster";
 import { notAfter } from "./support/controllers";
 import { deploy, settled, types } from "./support/deploy";
@@ -27,6 +27,11 @@ describe("Certificate", () => {
       assert.equal((inputs.spec as { renewBeforePercentage: number }).renewBeforePercentage, share);
     });
   }
+
+  it("has a rehearsal of a name that is as long", () => {
+    assert.equal(rehearsalName("eu.example.com"), "rehearse-eu-example-com");
+    assert.equal(rehearsalName("eu.example.com").length, certificateName("eu.example.com").length);
+  });
 
   it("of a domain with hyphens has them twice, so that a dot is told from a hyphen", () => {
     assert.equal(certificateName("a.b.example.com"), "wildcard-a-b-example-com");
@@ -66,6 +71,77 @@ describe("Certificate", () => {
       },
     });
     assert.deepEqual(parent, ["https-edge:index:Certificate", "certificate"]);
+  });
+
+  describe("with a rehearsal", () => {
+    const path = (name: string) => `/apis/cert-manager.io/v1/namespaces/envoy-gateway/certificates/${name}`;
+    const production = { name: "letsencrypt-prod", kind: "ClusterIssuer" };
+    const ready = { conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }], notAfter };
+    const failed = {
+      conditions: [
+        { type: "Ready", status: "False", reason: "DoesNotExist", message: "", observedGeneration: 1 },
+        { type: "Issuing", status: "False", reason: "Failed", message: "No zone", observedGeneration: 1 },
+      ],
+    };
+    let part: Certificate;
+    /** Each Certificate becomes what it is given by its name. */
+    const run = (becomes: Record<string, object>) =>
+      deploy(
+        () => {
+          const args = { names, domain: "example.com", namespace: "envoy-gateway", issuerRef: production, way: way() };
+          part = new Certificate("certificate", { ...args, rehearsal: true, seconds: 1 }, {});
+        },
+        { says: ({ name }) => becomes[name] },
+      );
+    afterEach(() => stand());
+
+    it("asks staging for the same names first, in a Secret of its own, and renews that earlier", async () => {
+      const deployment = await run({ "rehearse-example-com": ready, "wildcard-example-com": ready });
+      const specOf = (name: string) => deployment.only(types.certificate, name).inputs.spec as Record<string, unknown>;
+      const [rehearsed, served] = [specOf("certificate-rehearsal"), specOf("certificate")];
+      assert.deepEqual(rehearsed.issuerRef, { name: "letsencrypt-staging", kind: "ClusterIssuer" });
+      assert.deepEqual(rehearsed.dnsNames, served.dnsNames);
+      assert.deepEqual(
+        [rehearsed.secretName, rehearsed.renewBeforePercentage, served.renewBeforePercentage],
+        ["rehearse-example-com-tls", 66, 33],
+      );
+      assert.deepEqual(served.issuerRef, production);
+      assert.equal((await part.ready).length, 1);
+    });
+
+    it("does not ask production when staging has not issued, and ends the run", async () => {
+      const outcome = run({ "rehearse-example-com": failed, "wildcard-example-com": ready });
+      await assert.rejects(outcome, {
+        message:
+          /^Certificate rehearse-example-com must be issued, got Failed: No zone \(Let's Encrypt's production is not asked before; mend/,
+      });
+      assert.equal(standingAt(path("wildcard-example-com")), undefined);
+    });
+
+    it("does not count a certificate of staging as one of production", async () => {
+      put(path("wildcard-example-com"), {
+        metadata: { name: "wildcard-example-com", uid: "earlier", generation: 1 },
+        spec: { issuerRef },
+        status: ready,
+      });
+      await assert.rejects(run({ "rehearse-example-com": failed, "wildcard-example-com": ready }), {
+        message: /^Certificate rehearse-example-com must be issued, got Failed/,
+      });
+    });
+
+    it("warns alone when production has issued before", async () => {
+      put(path("wildcard-example-com"), {
+        metadata: { name: "wildcard-example-com", uid: "earlier", generation: 1 },
+        spec: { issuerRef: production },
+        status: ready,
+      });
+      const { warnings } = await run({ "rehearse-example-com": failed, "wildcard-example-com": ready });
+      assert.match(
+        warnings.join(),
+        /^Certificate rehearse-example-com must be issued, .*; the serving certificate stands, and its renewal may fail/,
+      );
+      assert.equal((await part.ready).length, 1);
+    });
   });
 
   describe("in an up", () => {

@@ -537,7 +537,7 @@ const unknown: [string, object, string][] = [
   [
     "acme",
     { acme: { typo: 1 } },
-    "acme.typo must be a setting, got an unknown name (known in acme: environment, email, waitInsteadOfSelfCheck, profile, renewBeforePercentage, renewalInfo, keepCertificates, server)",
+    "acme.typo must be a setting, got an unknown name (known in acme: environment, email, waitInsteadOfSelfCheck, profile, renewBeforePercentage, renewalInfo, rehearsal, keepCertificates, server)",
   ],
   [
     "acme.server",

@@ -16,7 +16,7 @@ export interface Wait<T> {
   /** The error, of how far it was, and after how long if that is why. */
   problem: (found: string, after: string) => string;
   /** Whether the run goes on without it. */
-  optional?: boolean;
+  optional?: boolean | Promise<boolean>;
 }
 
 /** The first failure in each cluster. Pulumi tells of an error at once, but ends a program only when nothing in it waits any more. */
@@ -52,7 +52,7 @@ export const waited = async <T>(
   const end = await awaited(lookOn, { seconds, told });
   if (!("failed" in end)) return end.done;
   const error = edgeError(problem(end.failed, end.after));
-  if (!optional) failures.set(cluster, error);
+  if (!(await optional)) failures.set(cluster, error);
   throw error;
 };
 

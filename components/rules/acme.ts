@@ -26,6 +26,18 @@ export const profiles: Record<string, Profile> = {
 export const renewBeforePercentageOf = (profile: string | undefined): number =>
   profiles[profile ?? ""]?.renewBeforePercentage ?? 33;
 
+/** Share for a rehearsal's, which is renewed when half of the time until then has passed. */
+export const rehearsalPercentageOf = (share: number): number => Math.floor((100 + share) / 2);
+
+/** What is wrong with a rehearsal beside the other settings. */
+export const checkRehearsal = (environment: string, hasServer: boolean): string | undefined => {
+  if (hasServer)
+    return "must be left out beside acme.server, got true (it asks Let's Encrypt's staging environment for what its production issues)";
+  return environment === "production"
+    ? undefined
+    : `must go with acme.environment production, got true beside ${environment} (which is the rehearsal itself)`;
+};
+
 /** What is wrong with a profile; only the server itself knows those of another. */
 export const checkProfile = (profile: string, ofLetsEncrypt: boolean): string | undefined => {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(profile))

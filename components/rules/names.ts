@@ -184,6 +184,9 @@ const tls = "-tls";
 /** Name of a domain's Certificate: wildcard-example-com of example.com, and wildcard-my--shop-com of my-shop.com. */
 export const certificateName = (domain: string): string => `${certificate}${partOf(domain)}`;
 
+/** Name of the Certificate by which a domain's is rehearsed, and of its Secret with `-tls`; as long as the other's. */
+export const rehearsalName = (domain: string): string => `rehearse-${partOf(domain)}`;
+
 /** Name of the Secret with a domain's certificate and key. */
 export const tlsSecretName = (domain: string): string => `${certificateName(domain)}${tls}`;
 

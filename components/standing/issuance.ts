@@ -29,6 +29,7 @@ export interface Owned extends Conditioned {
 
 /** A Certificate as it stands. */
 export interface CertificateObject extends Omit<Owned, "spec"> {
+  spec?: { issuerRef: { name: string } };
   status?: CertificateStatus;
 }
 
