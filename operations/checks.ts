@@ -6,10 +6,10 @@ import { lookAt } from "../components/standing/issuance";
 import { proxiesEnd, sends } from "../components/standing/proxyProtocol";
 import { type Answer, type AskedHost, type Outside, type Plain, plainPath } from "./outside";
 import {
+  attachments,
   type Certificate,
   type Deployment,
   type Gateway,
-  leadsTo,
   type Policy,
   type Route,
   type Service,
@@ -226,17 +226,15 @@ const proxyProtocol = (edge: StandingEdge): Check[] =>
 
 const routes = ({ routes: found, gateway }: StandingEdge): Check[] =>
   found.map((route) => {
-    const { metadata, spec, status } = route;
+    const { metadata, spec } = route;
     const say = about(
       "route",
       subjects.route(route),
       `kubectl describe httproute ${metadata.name} -n ${metadata.namespace}`,
     );
-    const parents = (status?.parents ?? []).filter(({ parentRef }) => leadsTo(gateway, metadata.namespace)(parentRef));
-    if (parents.length === 0) return say.failed("not seen by the Gateway's controller yet");
-    const [wrong] = parents.flatMap(
-      ({ conditions }) => objection({ metadata, status: { conditions } }, "Accepted", "ResolvedRefs") ?? [],
-    );
+    const all = attachments(gateway, route);
+    if (all.length === 0) return say.failed("not seen by the Gateway's controller yet");
+    const [wrong] = all.flatMap((each) => objection(each, "Accepted", "ResolvedRefs") ?? []);
     return wrong ? say.failed(wrong) : say.ok(spec.hostnames?.join(", ") ?? "every host");
   });
 

@@ -48,15 +48,22 @@ export interface Deployment extends Omit<ControllerDeployment, "metadata" | "spe
   spec: ControllerDeployment["spec"] & { replicas?: number; selector?: { matchLabels?: Record<string, string> } };
 }
 
+/** https://gateway-api.sigs.k8s.io/reference/spec/#parentreference */
+interface ParentRef {
+  name: string;
+  namespace?: string;
+  sectionName?: string;
+}
+
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
 export interface Route {
   metadata: Metadata & Conditioned["metadata"];
   spec: {
     hostnames?: string[];
-    parentRefs?: { name: string; namespace?: string; sectionName?: string }[];
+    parentRefs?: ParentRef[];
     rules?: { matches?: unknown[]; backendRefs?: { kind?: string; name: string; namespace?: string }[] }[];
   };
-  status?: { parents?: { parentRef: { name: string; namespace?: string }; conditions: Condition[] }[] };
+  status?: { parents?: { parentRef: ParentRef; conditions: Condition[] }[] };
 }
 
 /** The Service of the proxies. */
@@ -174,6 +181,13 @@ export const leadsTo =
   ({ metadata }: Gateway, from: string | undefined) =>
   ({ name, namespace = from }: { name: string; namespace?: string }): boolean =>
     name === metadata.name && namespace === metadata.namespace;
+
+/** What the Gateway's controller says of a route, for each of its parentRefs as they are now: those of before stay in the status for ever. */
+export const attachments = (gateway: Gateway, { metadata, spec, status }: Route): Conditioned[] =>
+  (status?.parents ?? [])
+    .filter(({ parentRef }) => leadsTo(gateway, metadata.namespace)(parentRef))
+    .filter(({ parentRef }) => spec.parentRefs?.some(({ sectionName }) => sectionName === parentRef.sectionName))
+    .map(({ conditions }) => ({ metadata, status: { conditions } }));
 
 const isAttached =
   (gateway: Gateway) =>

@@ -30,6 +30,8 @@ export interface CredentialFacts {
   verified?: Said<{ status: string; expires_on?: string }>;
   /** What Cloudflare answers when each zone is looked up, as cert-manager does. */
   zones: Record<string, Said<CloudflareZone[]>>;
+  /** Whether it shows other zones, where one is hidden: it leaves out of lists what a token may not read, and refuses nothing. */
+  showsOthers?: boolean;
 }
 
 /** Credentials of the issuers that the edge's certificates use. Errors: `ConnectionError`. */
@@ -89,7 +91,7 @@ export const credentialFacts = async (
   value: string,
   kind: CredentialFacts["kind"],
   zones: string[],
-): Promise<Pick<CredentialFacts, "shape" | "verified" | "zones">> => {
+): Promise<Pick<CredentialFacts, "shape" | "verified" | "zones" | "showsOthers">> => {
   if (value === "") return { shape: "empty", zones: {} };
   // It could not be sent as a header, and cert-manager stops there, too.
   if (/\s/.test(value)) return { shape: "whitespace", zones: {} };
@@ -103,5 +105,11 @@ export const credentialFacts = async (
     askCloudflare<{ status: string; expires_on?: string }>(value, "/user/tokens/verify"),
     ...each,
   ]);
-  return { verified, zones: Object.fromEntries(found) };
+  const isHidden = found.some(([, said]) => "result" in said && said.result.length === 0);
+  const all = isHidden ? await askCloudflare<CloudflareZone[]>(value, "/zones?per_page=5") : undefined;
+  return {
+    verified,
+    zones: Object.fromEntries(found),
+    ...(all && { showsOthers: "result" in all && all.result.length > 0 }),
+  };
 };

@@ -200,6 +200,16 @@ describe("What an edge is checked for", () => {
       assert.deepEqual(found(change), [line]);
     });
 
+  it("takes a route as it is attached now, whatever its controller says of where it was before", () => {
+    const change: Change = ({ routes }) => {
+      routes[0].status.parents.push({
+        parentRef: { name: "eg", namespace: "envoy-gateway", sectionName: "web" },
+        conditions: no("Accepted", "NoMatchingParent", "No listeners match this parent ref."),
+      });
+    };
+    assert.deepEqual(found(change), []);
+  });
+
   it("takes Cloudflare's own proxies, and a staging certificate that no browser trusts", () => {
     const change: Change = ({ issuers }, { hosts }) => {
       issuers[0].spec.acme.server = "https://acme-staging-v02.api.letsencrypt.org/directory";

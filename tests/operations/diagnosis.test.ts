@@ -201,7 +201,10 @@ const broken: Record<string, { change: Change; at: string }> = {
     at: token,
     change: credential({ zones: { "example.com": { refused: "403 requires permission zone.list", status: 403 } } }),
   },
-  "token-other-zone": { at: token, change: credential({ zones: { "example.com": { result: [] } } }) },
+  "token-other-zone": {
+    at: token,
+    change: credential({ zones: { "example.com": { result: [] } }, showsOthers: true }),
+  },
   "token-ends-soon": {
     at: token,
     change: credential({
@@ -362,6 +365,7 @@ const broken: Record<string, { change: Change; at: string }> = {
     at: route,
     change: ({ edge }) => {
       edge.routes[0].spec.parentRefs[0].sectionName = "web";
+      edge.routes[0].status.parents[0].parentRef.sectionName = "web";
       edge.routes[0].status.parents[0].conditions = no("Accepted", "NoMatchingParent", "No listener web");
     },
   },
@@ -369,6 +373,7 @@ const broken: Record<string, { change: Change; at: string }> = {
     at: route,
     change: ({ edge }) => {
       delete edge.routes[0].spec.parentRefs[0].sectionName;
+      delete edge.routes[0].status.parents[0].parentRef.sectionName;
       edge.gateway.spec.listeners[0].allowedRoutes = { namespaces: { from: "All" } };
     },
   },
@@ -482,6 +487,11 @@ describe("The doctor", () => {
     );
   });
 
+  it("takes a token that sees no zone at all for one without Zone Read", () => {
+    const change = credential({ zones: { "example.com": { result: [] } }, showsOthers: false });
+    assert.deepEqual(found(change), [`token-zone-read: ${token}`]);
+  });
+
   it("takes a CAA record that lets Let's Encrypt issue, and any where another CA does", () => {
     const allowed = domain({
       caa: { name: "example.com", records: [{ critical: 0, issue: "letsencrypt.org; accounturi=x" }] },
@@ -496,6 +506,7 @@ describe("The doctor", () => {
   it("lets a route name no listener where the HTTP listener admits none from its namespace", () => {
     const change: Change = ({ edge }) => {
       delete edge.routes[0].spec.parentRefs[0].sectionName;
+      delete edge.routes[0].status.parents[0].parentRef.sectionName;
     };
     assert.deepEqual(found(change), []);
   });

@@ -43,7 +43,8 @@ describe("https-edge doctor", () => {
     ).listen(0, "127.0.0.1");
     cloudflare = createServer(({ url = "", headers }, response) => {
       const [path = ""] = url.split("?");
-      const [status, body] = headers.authorization === `Bearer ${token}` ? (answers[path] ?? [404, {}]) : [400, {}];
+      const isKnown = headers.authorization === `Bearer ${token}`;
+      const [status, body] = isKnown ? (answers[url] ?? answers[path] ?? [404, {}]) : [400, {}];
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     }).listen(0, "127.0.0.1");
     await Promise.all([once(plain, "listening"), once(cloudflare, "listening")]);
@@ -179,8 +180,16 @@ describe("https-edge doctor", () => {
       "a token for another zone",
       () => {
         answers["/zones"] = [200, { result: [] }];
+        answers["/zones?per_page=5"] = [200, { result: [{ id: "2", name: "example.org", status: "active" }] }];
       },
       "token-other-zone",
+    ],
+    [
+      "a token that sees no zone at all",
+      () => {
+        answers["/zones"] = [200, { result: [] }];
+      },
+      "token-zone-read",
     ],
     ["the Global API Key", () => tokenIs("0123456789abcdef0123456789abcdef01234"), "token-is-api-key"],
     ["another key in the Secret", () => tokenIs(token, "token"), "token-secret-key"],
@@ -323,7 +332,7 @@ describe("https-edge doctor", () => {
     status: {
       parents: [
         {
-          parentRef: { name: "eg", namespace: "envoy-gateway" },
+          parentRef: { name: "eg", namespace: "envoy-gateway", sectionName: "https" },
           conditions: ["Accepted", "ResolvedRefs"].map((type) => ({ type, status: "True", observedGeneration: 1 })),
         },
       ],
@@ -378,7 +387,7 @@ describe("https-edge doctor", () => {
       configured();
       answers["/zones"] = [200, { result: [] }];
       const { code, names } = await ahead({ resolveCaa: async () => [{ critical: 0, issue: "digicert.com" }] });
-      assert.deepEqual([names, code], [["token-other-zone", "caa-forbids"], 22]);
+      assert.deepEqual([names, code], [["token-zone-read", "caa-forbids"], 22]);
     });
 
     it("lets CAA records be where another ACME server issues", async () => {

@@ -90,7 +90,10 @@ export const healthyEdge = (): StandingEdge => ({
       },
       status: {
         parents: [
-          { parentRef: { name: "eg", namespace: "envoy-gateway" }, conditions: yes("Accepted", "ResolvedRefs") },
+          {
+            parentRef: { name: "eg", namespace: "envoy-gateway", sectionName: "https" },
+            conditions: yes("Accepted", "ResolvedRefs"),
+          },
         ],
       },
     },

@@ -28,6 +28,10 @@ const zoneRefusals = ({ zones, verified }: CredentialFacts): { zone: string; ref
     ? Object.entries(zones).flatMap(([zone, said]) => ("refused" in said ? [{ zone, refused: said.refused }] : []))
     : [];
 
+/** Zones that Cloudflare leaves out of what it shows a token. */
+const hiddenZones = ({ zones }: CredentialFacts): string[] =>
+  Object.entries(zones).flatMap(([zone, said]) => (resultOf(said)?.length === 0 ? [zone] : []));
+
 const isOfPlace = (refused: string): boolean => /from location/i.test(refused);
 
 const rows: Row[] = [
@@ -133,7 +137,11 @@ const rows: Row[] = [
     source: "https://github.com/cert-manager/cert-manager/issues/2878",
     seen: (credential) => {
       const [first] = zoneRefusals(credential).filter(({ refused }) => !isOfPlace(refused));
-      return first && { found: `zone ${first.zone}: ${first.refused}` };
+      if (first) return { found: `zone ${first.zone}: ${first.refused}` };
+      const hidden = hiddenZones(credential);
+      return hidden.length > 0 && !credential.showsOthers
+        ? { found: `Cloudflare shows it no zone at all, and so not ${hidden.join(", ")}` }
+        : undefined;
     },
   },
   {
@@ -142,9 +150,11 @@ const rows: Row[] = [
     cause: "The token is for other zones than the domain's, or the zone is in another account, or under another name.",
     cure: "Give it Zone Read and DNS Write on this zone.",
     source: "https://github.com/cert-manager/cert-manager/issues/5800",
-    seen: ({ zones }) => {
-      const hidden = Object.entries(zones).flatMap(([zone, said]) => (resultOf(said)?.length === 0 ? [zone] : []));
-      return hidden.length > 0 ? { found: `Cloudflare shows it no zone ${hidden.join(", ")}` } : undefined;
+    seen: (credential) => {
+      const hidden = hiddenZones(credential);
+      return hidden.length > 0 && credential.showsOthers
+        ? { found: `Cloudflare shows it other zones, and not ${hidden.join(", ")}` }
+        : undefined;
     },
   },
   {

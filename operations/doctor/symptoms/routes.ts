@@ -1,9 +1,9 @@
 /** What can be wrong with HTTPRoutes, the hosts that they are for, and the records by which those are found. */
 import { isCloudflares } from "../../../components/rules/cloudflareRanges";
-import { condition } from "../../../components/standing/condition";
+import { condition, holds } from "../../../components/standing/condition";
 import { covers, subjects } from "../../checks";
 import type { AskedHost, Outside } from "../../outside";
-import { leadsTo, type Route, type StandingEdge } from "../../standingEdge";
+import { attachments, leadsTo, type Route, type StandingEdge } from "../../standingEdge";
 import { servicesOf } from "../cluster";
 import type { Facts } from "../facts";
 import type { Sign, Symptom } from "../symptom";
@@ -12,9 +12,9 @@ const describe = ({ metadata }: Route): string =>
   `kubectl describe httproute ${metadata.name} -n ${metadata.namespace}`;
 
 /** Whether the Gateway's controller has refused a route for a reason. */
-const isRefused = ({ metadata, status }: Route, type: string, reason: string): boolean =>
-  (status?.parents ?? []).some(({ conditions }) => {
-    const found = condition({ metadata, status: { conditions } }, type);
+const isRefused = ({ gateway }: StandingEdge, route: Route, reason: string): boolean =>
+  attachments(gateway, route).some((each) => {
+    const found = condition(each, "Accepted");
     return found?.status === "False" && found.reason === reason;
   });
 
@@ -81,7 +81,7 @@ export const routeSymptoms: Symptom<Facts>[] = [
       const { namespace = "" } = route.metadata;
       const all = selectors(edge);
       const [wanted] = all;
-      if (!wanted || !isRefused(route, "Accepted", "NotAllowedByListeners")) return undefined;
+      if (!wanted || !isRefused(edge, route, "NotAllowedByListeners")) return undefined;
       if (all.some((selector) => wears(cluster.namespaces[namespace] ?? {}, selector))) return undefined;
       const label = Object.entries(wanted)
         .map((pair) => pair.join("="))
@@ -117,11 +117,7 @@ export const routeSymptoms: Symptom<Facts>[] = [
     source: "https://gateway-api.sigs.k8s.io/guides/http-redirect-rewrite/",
     signs: each((route, { edge, cluster }) => {
       const { namespace = "" } = route.metadata;
-      const admitted = (route.status?.parents ?? []).some(
-        ({ parentRef, conditions }) =>
-          leadsTo(edge.gateway, route.metadata.namespace)(parentRef) &&
-          condition({ metadata: route.metadata, status: { conditions } }, "Accepted")?.status === "True",
-      );
+      const admitted = attachments(edge.gateway, route).some((each) => holds(each, "Accepted"));
       const bad = refs(edge, route).find(({ sectionName }) => sectionName === undefined);
       return bad &&
         admitted &&
