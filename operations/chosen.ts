@@ -26,8 +26,19 @@ export interface PlacedEdge {
  *
  * Errors: a `CommandError` for a name that is none, where no edge stands, and where the cluster does not answer; those of `readState`.
  */
-export const chosenEdges = async (options: ChosenOptions, say: (line: string) => void): Promise<PlacedEdge[]> => {
+export const chosenEdges = async (options: ChosenOptions, say: (line: string) => void): Promise<PlacedEdge[]> =>
+  (await edgeReader(options, say))();
+
+/** The same again and again: the stack's state is read once, and the edges by each call. */
+export const edgeReader = async (
+  options: ChosenOptions,
+  say: (line: string) => void,
+): Promise<() => Promise<PlacedEdge[]>> => {
   const targets = await targetsOf(options, say);
+  return () => edgesAt(targets, options);
+};
+
+const edgesAt = async (targets: Target[], options: ChosenOptions): Promise<PlacedEdge[]> => {
   const found = await answered(() =>
     Promise.all(
       targets.map(async ({ connection, chosen }) => {

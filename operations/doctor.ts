@@ -2,14 +2,14 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { connect } from "../components/standing/connection";
-import { answered, type ChosenOptions, chosenEdges, givenConnection } from "./chosen";
+import { answered, type ChosenOptions, edgeReader, givenConnection } from "./chosen";
 import { diagnose } from "./doctor/diagnosis";
 import { readFacts, type Sight } from "./doctor/facts";
 import { page, type Seen } from "./doctor/page";
 import { type Paint, picture } from "./doctor/picture";
 import { preflight } from "./doctor/preflight";
 import type { Severity } from "./doctor/symptom";
-import { exitCodes } from "./exit";
+import { CommandError, exitCodes } from "./exit";
 import { readIntended } from "./intended";
 import { readRoots } from "./roots";
 
@@ -31,12 +31,7 @@ export interface DoctorOptions extends ChosenOptions {
 export const doctor = async (options: DoctorOptions, sight: Sight = {}): Promise<number> => {
   const say = options.json ? console.error : console.log;
   const ca = options.caFile === undefined ? undefined : await readRoots(options.caFile);
-  const look = options.preflight
-    ? await lookAhead(options, sight)
-    : async () => {
-        const edges = await chosenEdges(options, say);
-        return answered(() => Promise.all(edges.map(({ cluster, edge }) => see(cluster, edge, { ...sight, ca }))));
-      };
+  const look = options.preflight ? await lookAhead(options, sight) : await lookAt(options, { ...sight, ca }, say);
   if (options.watch !== undefined) return watch(look, options, options.watch);
   const seen = await look();
   await tell(seen, options);
@@ -44,6 +39,14 @@ export const doctor = async (options: DoctorOptions, sight: Sight = {}): Promise
 };
 
 type Look = () => Promise<Seen[]>;
+
+const lookAt = async (options: DoctorOptions, sight: Sight, say: (line: string) => void): Promise<Look> => {
+  const read = await edgeReader(options, say);
+  return async () => {
+    const edges = await read();
+    return answered(() => Promise.all(edges.map(({ cluster, edge }) => see(cluster, edge, sight))));
+  };
+};
 
 const see = async (
   cluster: Parameters<typeof readFacts>[0],
@@ -72,7 +75,12 @@ const lookAhead = async (options: DoctorOptions, { lookup }: Sight): Promise<Loo
 /** Looks again and again, and tells what has changed. It ends only by a signal. */
 const watch = async (look: Look, options: DoctorOptions, seconds: number): Promise<number> => {
   for (let before: string | undefined; ; await setTimeout(seconds * 1_000)) {
-    const seen = await look();
+    const seen = await look().catch(unseen);
+    if (seen instanceof CommandError) {
+      if (seen.message !== before) console.error(seen.message);
+      before = seen.message;
+      continue;
+    }
     const now = JSON.stringify(
       seen.map(({ findings }) => findings.map(({ symptom, subject, found }) => [symptom, subject, found])),
     );
@@ -81,6 +89,12 @@ const watch = async (look: Look, options: DoctorOptions, seconds: number): Promi
     if (process.stdout.isTTY && !options.json) process.stdout.write("\x1b[2J\x1b[H");
     await tell(seen, options);
   }
+};
+
+/** A cluster that does not answer now may do so at the next look. */
+const unseen = (error: unknown): CommandError => {
+  if (error instanceof CommandError && error.code === exitCodes.unseen) return error;
+  throw error;
 };
 
 const codeOf = (seen: Seen[]): number => {

@@ -82,7 +82,7 @@ const needsOf = ({ kind, subject }: Omit<Link, "needs">, facts: Facts): string[]
     case "policy":
       return [theClass];
     case "issuer":
-      return certManager;
+      return [...certManager, ...credentials.map((each) => id("credential")(credentialSubject(each)))];
     case "certificate": {
       const certificate = chain.certificates.find((each) => subjects.certificate(each, namespace) === subject);
       const names = (certificate?.spec.dnsNames ?? []).map((name) => name.replace(/^\*\./, ""));

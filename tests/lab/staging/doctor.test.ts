@@ -174,41 +174,42 @@ describe("https-edge doctor", () => {
       let kept = "";
       const write = (data: object) =>
         kubectl("patch", "secret", "cloudflare-api-token", "-n", "cert-manager", ...patched({ data }));
+      const [{ id: zoneId = "" } = {}] = zones.filter(({ name }) => name === "example.com");
+      let mintedId: string | undefined;
       const inSecret = (found: string, value: string | (() => Promise<string>)): Break => ({
         found: `${found}: ${token}`,
         breaks: async () => {
           const text = typeof value === "string" ? value : await value();
           await write({ "api-token": Buffer.from(text).toString("base64") });
         },
-        mends: () => write({ "api-token": kept }),
+        mends: async () => {
+          await write({ "api-token": kept });
+          if (mintedId) await asToken(tokens.deploy, "DELETE", `user/tokens/${mintedId}`);
+          mintedId = undefined;
+        },
       });
-      /** A token that may do all, and is then changed. */
+      /** A token of the user for the zone, which may then be changed. */
       const minted =
-        (fields: object, then: object = {}) =>
+        (permissions: string[], fields: object = {}, then?: object) =>
         async () => {
           const groups = await asToken(tokens.deploy, "GET", "user/tokens/permission_groups");
-          const ids = (groups.result as { id: string; name: string }[])
-            .filter(({ name }) => ["DNS Write", "Zone Read"].includes(name))
+          const permission_groups = (groups.result as { id: string; name: string }[])
+            .filter(({ name }) => permissions.includes(name))
             .map(({ id }) => ({ id }));
-          const [{ id: zoneId = "" } = {}] = zones.filter(({ name }) => name === "example.com");
+          const resources = { [`com.cloudflare.api.account.zone.${zoneId}`]: "*" };
           const body = {
             name: "of the doctor's tests",
-            policies: [
-              {
-                effect: "allow",
-                permission_groups: ids,
-                resources: { [`com.cloudflare.api.account.zone.${zoneId}`]: "*" },
-              },
-            ],
+            policies: [{ effect: "allow", permission_groups, resources }],
             ...fields,
           };
           const { result, errors } = await asToken(tokens.deploy, "POST", "user/tokens", body);
           assert.deepEqual(errors, []);
           const { id, value } = result as { id: string; value: string };
-          if (Object.keys(then).length > 0)
-            await asToken(tokens.deploy, "PUT", `user/tokens/${id}`, { ...body, ...then });
+          mintedId = id;
+          if (then) await asToken(tokens.deploy, "PUT", `user/tokens/${id}`, { ...body, ...then });
           return value;
         };
+      const all = ["DNS Write", "Zone Read"];
       const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z/, "Z");
       before(async () => {
         kept = (await get("secret", "cloudflare-api-token", "cert-manager")).data?.["api-token"] ?? "";
@@ -221,11 +222,11 @@ describe("https-edge doctor", () => {
         },
         "a line break at its end": inSecret("token-whitespace", `${tokens.deploy}\n`),
         "a Global API Key in its place": inSecret("token-is-api-key", "0123456789abcdef0123456789abcdef01234"),
-        "one without Zone Read": inSecret("token-zone-read", tokens.dnsOnly),
+        "one without Zone Read": inSecret("token-zone-read", minted(["DNS Write"])),
         "one for another zone": inSecret("token-other-zone", tokens.otherZone),
         "one that was revoked": inSecret("token-refused", "a-token-that-nobody-knows-any-more-00000"),
-        "one that was disabled": inSecret("token-disabled", minted({}, { status: "disabled" })),
-        "one that ends soon": inSecret("token-ends-soon", minted({ expires_on: inDays(3) })),
+        "one that was disabled": inSecret("token-disabled", minted(all, {}, { status: "disabled" })),
+        "one that ends soon": inSecret("token-ends-soon", minted(all, { expires_on: inDays(3) })),
       });
     });
 
