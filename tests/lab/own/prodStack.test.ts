@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
@@ -36,7 +37,9 @@ describe("The edge put up by pulumi up -s prod", () => {
     stack = await Stack.create("prod", "prod");
     limited = stack.with({ CLOUDFLARE_API_TOKEN: tokens.dnsOnly });
     await stack.set(...shortWait);
+    await stack.set("https-edge:acme.rehearsal", "true");
     await stack.up();
+    await stack.set("https-edge:acme.rehearsal", "false");
     stack.leaveCrds();
     await stack.up();
   });
@@ -48,6 +51,16 @@ describe("The edge put up by pulumi up -s prod", () => {
       assert.deepEqual(certificate.names.sort(), ["*.example.com", "example.com"]);
     });
   }
+
+  it("was rehearsed at the staging CA before production was asked, and leaves that certificate once nobody wants it", async () => {
+    const asked = (await list("certificaterequests"))
+      .filter(({ spec }) => (spec?.issuerRef as { name: string }).name === "letsencrypt-prod")
+      .map(({ metadata }) => Date.parse(metadata.creationTimestamp));
+    const { data } = await get("secret", "rehearse-example-com-tls", "envoy-gateway");
+    const { validFrom } = new X509Certificate(Buffer.from(data?.["tls.crt"] ?? "", "base64"));
+    assert.ok(Date.parse(validFrom) <= Math.min(...asked), `${validFrom} and ${asked}`);
+    assert.deepEqual(await names("certificates"), ["wildcard-example-com"]);
+  });
 
   let gateway: string;
   let minted: string[];
