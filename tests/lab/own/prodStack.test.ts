@@ -54,7 +54,7 @@ describe("The edge put up by pulumi up -s prod", () => {
 
   it("was rehearsed at the staging CA before production was asked, and leaves that certificate once nobody wants it", async () => {
     const asked = (await list("certificaterequests"))
-      .filter(({ spec }) => (spec?.issuerRef as { name: string }).name === "letsencrypt-prod")
+      .filter(({ spec = {} }) => (spec.issuerRef as { name: string }).name === "letsencrypt-prod")
       .map(({ metadata }) => Date.parse(metadata.creationTimestamp));
     const { data } = await get("secret", "rehearse-example-com-tls", "envoy-gateway");
     const { validFrom } = new X509Certificate(Buffer.from(data?.["tls.crt"] ?? "", "base64"));
