@@ -8,6 +8,7 @@ import type { Policy } from "./resources/policy";
 import { checkDuration } from "./rules/durations";
 import type { Names } from "./rules/names";
 import { text } from "./rules/problems";
+import { checkBufferLimit, defaultBufferLimit } from "./rules/traffic";
 import { retriesEarlyResets, type VersionSet } from "./rules/versions";
 
 /** How the Gateway treats the applications behind it; docs/traffic.md says why the defaults are what they are. */
@@ -28,6 +29,11 @@ export interface BackendTrafficArgs {
    * @default 10000
    */
   maxParallelRequests?: number;
+  /**
+   * How much of a connection's bytes to and from an application a proxy holds before it stops reading more, from `16Ki` to `4Mi`.
+   * @default "256Ki"
+   */
+  bufferLimit?: string;
   /**
    * How often a request is tried again that no application has seen yet.
    * @default 5
@@ -51,6 +57,7 @@ export const backendTrafficSetting = z.strictObject({
   requestTimeout: text(checkDuration).optional(),
   connectionIdleTimeout: text(checkDuration).optional(),
   maxParallelRequests: z.int().min(1).max(4_294_967_295).optional(),
+  bufferLimit: text(checkBufferLimit).optional(),
   numRetries: z.int().min(0).max(10).optional(),
   compression: compressionSetting.optional(),
   errorPages: errorPagesSetting.optional(),
@@ -91,6 +98,7 @@ const specOf = (args: BackendTrafficPartArgs) => ({
   targetRefs: [args.names.gatewayTarget],
   timeout: timeout(args),
   circuitBreaker: circuitBreaker(args),
+  connection: connection(args),
   retry: retry(args),
   ...(args.compression && compressionOf(args.compression, args.versions)),
   ...(args.errorPages && errorPagesOf(args.errorPages, args.versions)),
@@ -112,6 +120,9 @@ const circuitBreaker = ({ maxParallelRequests = 10_000 }: BackendTrafficArgs) =>
   maxConnections: maxParallelRequests,
   maxPendingRequests: maxParallelRequests,
 });
+
+/** An answer passes as fast as the slower of its two connections, so both have the same. */
+const connection = ({ bufferLimit = defaultBufferLimit }: BackendTrafficArgs) => ({ bufferLimit });
 
 /**
  * Only what no application can have acted on is tried again. Envoy Gateway's own list has answers with status 503 in it. Five times, as the

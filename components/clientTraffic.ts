@@ -9,7 +9,14 @@ import { checkDuration } from "./rules/durations";
 import type { Names } from "./rules/names";
 import { text } from "./rules/problems";
 import { ciphers, ecdhCurves, signatureAlgorithms, tlsVersions } from "./rules/tls";
-import { bytesOfWindow, checkWindow, EscapedSlashes, Underscores } from "./rules/traffic";
+import {
+  bytesOfWindow,
+  checkBufferLimit,
+  checkWindow,
+  defaultBufferLimit,
+  EscapedSlashes,
+  Underscores,
+} from "./rules/traffic";
 import { offersEachCurve, readsTrailingDots, timesHeadersAndStreams, type VersionSet } from "./rules/versions";
 import { clientIPDetection, earlyRequestHeaders, type TrustedProxiesArgs } from "./trustedProxies";
 
@@ -41,6 +48,12 @@ export interface ClientTrafficArgs {
    * @default 20000
    */
   connectionLimit?: number;
+  /**
+   * How much of a connection's bytes to and from a client a proxy holds before it stops reading more, from `16Ki` to `4Mi`. Large answers are
+   * slower with less, and clients that do not read cost more memory with more.
+   * @default "256Ki"
+   */
+  bufferLimit?: string;
   /**
    * How much of an upload a client may send ahead on one HTTP/2 stream, from `64Ki` to `16Mi`. An upload gets at most this per round trip, and
    * a client that does not read can make a proxy hold as much for each of its 100 streams.
@@ -86,6 +99,7 @@ export const clientTrafficSetting = z.strictObject({
   streamIdleTimeout: text(checkDuration).optional(),
   idleTimeout: text(checkDuration).optional(),
   connectionLimit: z.int().min(1).max(1_000_000).optional(),
+  bufferLimit: text(checkBufferLimit).optional(),
   initialStreamWindowSize: text(checkWindow).optional(),
   escapedSlashesAction: z.enum(EscapedSlashes).optional(),
   mergeSlashes: z.boolean().optional(),
@@ -188,8 +202,9 @@ const timeout = ({
 const tcpKeepalive = { idleTime: "3m", interval: "30s", probes: 4 };
 
 /** Envoy Gateway alone would accept 50,000 connections a proxy, more than the memory that it asks for. */
-const connection = ({ connectionLimit = 20_000 }: ClientTrafficArgs) => ({
+const connection = ({ connectionLimit = 20_000, bufferLimit = defaultBufferLimit }: ClientTrafficArgs) => ({
   connectionLimit: { value: connectionLimit },
+  bufferLimit,
 });
 
 /** Older proxies and load tests speak it, nginx to its backends unless told otherwise. */

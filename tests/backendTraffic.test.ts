@@ -23,16 +23,24 @@ describe("BackendTraffic", () => {
       targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "eg" }],
       timeout: { tcp: { connectTimeout: "5s" }, http: { requestTimeout: "0s", connectionIdleTimeout: "4s" } },
       circuitBreaker: { maxParallelRequests: 10_000, maxConnections: 10_000, maxPendingRequests: 10_000 },
+      connection: { bufferLimit: "256Ki" },
       retry: { numRetries: 5, retryOn: { triggers: ["connect-failure", "refused-stream", "reset-before-request"] } },
     });
   });
 
   it("is as the settings say", async () => {
-    const settings = { requestTimeout: "1m", connectionIdleTimeout: "30s", maxParallelRequests: 7, numRetries: 0 };
+    const settings = {
+      requestTimeout: "1m",
+      connectionIdleTimeout: "30s",
+      maxParallelRequests: 7,
+      bufferLimit: "1Mi",
+      numRetries: 0,
+    };
     assert.deepEqual(await spec(settings), {
       targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "eg" }],
       timeout: { tcp: { connectTimeout: "5s" }, http: { requestTimeout: "1m", connectionIdleTimeout: "30s" } },
       circuitBreaker: { maxParallelRequests: 7, maxConnections: 7, maxPendingRequests: 7 },
+      connection: { bufferLimit: "1Mi" },
       retry: { numRetries: 0, retryOn: { triggers: ["connect-failure", "refused-stream", "reset-before-request"] } },
     });
   });

@@ -34,7 +34,7 @@ describe("ClientTraffic", () => {
         },
       },
       tcpKeepalive: { idleTime: "3m", interval: "30s", probes: 4 },
-      connection: { connectionLimit: { value: 20_000 } },
+      connection: { connectionLimit: { value: 20_000 }, bufferLimit: "256Ki" },
       http1: { http10: { useDefaultHost: false } },
       http2: {
         maxConcurrentStreams: 100,
@@ -70,7 +70,7 @@ describe("ClientTraffic", () => {
         },
       },
       tcpKeepalive: { idleTime: "3m", interval: "30s", probes: 4 },
-      connection: { connectionLimit: { value: 5 } },
+      connection: { connectionLimit: { value: 5 }, bufferLimit: "64Ki" },
       http2: {
         maxConcurrentStreams: 100,
         initialStreamWindowSize: "96Ki",

@@ -56,6 +56,7 @@ const everything = {
     requestTimeout: "1m",
     connectionIdleTimeout: "30s",
     maxParallelRequests: 7,
+    bufferLimit: "1Mi",
     numRetries: 0,
     compression: ["br", "gzip", "zstd"],
     errorPages: {},
@@ -487,6 +488,16 @@ const unknown: [string, object, string][] = [
     "a window that HTTP/2 does not know",
     { clientTraffic: { initialStreamWindowSize: "32Ki" } },
     'clientTraffic.initialStreamWindowSize must be a size from 64Ki to 16Mi, got "32Ki" (a whole number of Ki or Mi)',
+  ],
+  [
+    "buffers of less than Envoy reads at once",
+    { clientTraffic: { bufferLimit: "8Ki" } },
+    'clientTraffic.bufferLimit must be a size from 16Ki to 4Mi, got "8Ki" (a whole number of Ki or Mi)',
+  ],
+  [
+    "buffers of bytes without a unit",
+    { backendTraffic: { bufferLimit: "262144" } },
+    'backendTraffic.bufferLimit must be a size from 16Ki to 4Mi, got "262144" (a whole number of Ki or Mi)',
   ],
   [
     "a listener without connections",

@@ -7,6 +7,7 @@ export const everything = {
   streamIdleTimeout: "10m",
   idleTimeout: "0s",
   connectionLimit: 5,
+  bufferLimit: "64Ki",
   initialStreamWindowSize: "96Ki",
   escapedSlashesAction: "RejectRequest",
   mergeSlashes: false,
