@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /** What is done to an edge that stands, as a command line. */
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
 import { type BackupOptions, backup } from "./backup";
 import { type DestroyOptions, destroy } from "./destroy";
 import { type DoctorOptions, doctor } from "./doctor";
 import { CommandError, exitCodes } from "./exit";
 import { mend } from "./mend";
+import { type ProxyProtocolOptions, proxyProtocol } from "./proxyProtocol";
 import { type RenewOptions, renew } from "./renew";
 import { type RestoreOptions, restore } from "./restore";
 import type { StackRef } from "./state";
@@ -158,6 +159,40 @@ Exit codes:
   )
   .action(({ watch, ...options }: Common & Omit<DoctorOptions, "watch"> & { watch?: number | true }) =>
     run(options, () => doctor({ ...options, ...(watch !== undefined && { watch: watch === true ? 10 : watch }) })),
+  );
+
+command("proxy-protocol")
+  .summary("take a running edge to PROXY protocol, or back, a phase at a time")
+  .description(
+    [
+      "Sets proxyProtocol.phase to each phase in turn and runs pulumi up: prepare, enable, enforce, or the same way back to off. After each it",
+      "asks every address of the Gateway from here, as plain clients do and with a PROXY header, until all answer as they must in that phase.",
+      "Where one does not, it goes back by a phase and ends. No request is lost on the way; it asks before it begins.",
+    ].join(" "),
+  )
+  .addArgument(new Argument("<direction>", "which way to go").choices(["enable", "disable"]))
+  .option(
+    "--load-balancer <name>",
+    "the load balancer, where the stack does not say it yet: docs/traffic.md has the names",
+  )
+  .option("-y, --yes", "ask nothing")
+  .option("--timeout <seconds>", "how long the load balancer may take to follow each time", secondsOf, 300)
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge proxy-protocol enable -s prod --load-balancer hetzner
+  https-edge proxy-protocol disable -s prod --yes
+
+Exit codes:
+  ${exitCodes.done}   done, or nothing to do
+  ${exitCodes.unfit}  a phase did not answer as it must; the one before stands again
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly, or nobody is there to be asked
+  ${exitCodes.cancelled}   the answer was no`,
+  )
+  .action((direction: ProxyProtocolOptions["direction"], options: Common & ProxyProtocolOptions) =>
+    run(options, () => proxyProtocol({ ...options, direction })),
   );
 
 edgeCommand("renew")

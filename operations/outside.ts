@@ -6,7 +6,7 @@ import https from "node:https";
 import { connect as connectTls, getCACertificates, type TLSSocket } from "node:tls";
 import { isNoWay, type Served, servedOn } from "../components/standing/https";
 import { inTurns } from "../components/standing/turns";
-import type { Certificate, StandingEdge } from "./standingEdge";
+import { domainsOf, type StandingEdge } from "./standingEdge";
 
 /** Where one host leads by DNS, or why nowhere. */
 export type Resolved = { addresses: string[] } | { error: string };
@@ -69,13 +69,6 @@ const patience = 10_000;
 /** Connections at a time, and hosts in all: one of each domain, one of nobody's, and those of routes. */
 const atOnce = 16;
 const mostHosts = 100;
-
-/** The domains of an edge, by the names in its certificates, or in its listeners where nobody has made it a certificate. */
-const domainsOf = ({ chain, gateway }: StandingEdge): string[] => {
-  const named = chain.certificates.flatMap(({ spec }: Certificate) => spec.dnsNames ?? []);
-  const all = named.length > 0 ? named : gateway.spec.listeners.flatMap(({ hostname }) => hostname ?? []);
-  return [...new Set(all.map((name) => name.replace(/^\*\./, "")))];
-};
 
 /** The hosts that are asked: each domain, a name below it that nobody can have taken, and what routes are for. */
 const hostsOf = (edge: StandingEdge): string[] => {

@@ -99,6 +99,13 @@ export interface StandingEdge {
   controllers: { certManager: Deployment[]; envoyGateway: Deployment[] };
 }
 
+/** The domains of an edge, by the names in its certificates, or in its listeners where nobody has made it a certificate. */
+export const domainsOf = ({ chain, gateway }: StandingEdge): string[] => {
+  const named = chain.certificates.flatMap(({ spec }: Certificate) => spec.dnsNames ?? []);
+  const all = named.length > 0 ? named : gateway.spec.listeners.flatMap(({ hostname }) => hostname ?? []);
+  return [...new Set(all.map((name) => name.replace(/^\*\./, "")))];
+};
+
 /** Where a Deployment's pods are listed. */
 export const podsOf = ({ metadata: { namespace }, spec: { selector } }: Deployment): string =>
   `/api/v1/namespaces/${namespace}/pods${labelled(selector?.matchLabels ?? {})}`;

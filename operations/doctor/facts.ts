@@ -1,7 +1,7 @@
 /** All that the doctor goes by: an edge as verify sees it, and what stands behind it. */
 import type { Connection } from "../../components/standing/connection";
 import { lookFromOutside, type Outside, type Way } from "../outside";
-import type { StandingEdge } from "../standingEdge";
+import { domainsOf, type StandingEdge } from "../standingEdge";
 import { type ClusterFacts, readCluster } from "./cluster";
 import { type CredentialFacts, readCredentials } from "./credentials";
 import { type DomainFacts, type Lookup, readDomain } from "./domains";
@@ -37,8 +37,3 @@ export const readFacts = async (cluster: Connection, edge: StandingEdge, sight: 
   ]);
   return { edge, outside, cluster: inside, credentials, domains: readDomains, probe: probed };
 };
-
-/** The domains of an edge's certificates, without their wildcards. */
-export const domainsOf = ({ chain }: StandingEdge): string[] => [
-  ...new Set(chain.certificates.flatMap(({ spec }) => (spec.dnsNames ?? []).map((name) => name.replace(/^\*\./, "")))),
-];

@@ -15,7 +15,7 @@ case "$1 $2" in
   "stack import") cat > "$here/imported" ;;
   "config get") cat "$here/uid" ;;
   "config --json") cat "$here/config" ;;
-  "destroy "*) exit "$(cat "$here/code")" ;;
+  "up "*|"destroy "*) exit "$(cat "$here/code")" ;;
 esac
 `;
 
