@@ -1,6 +1,8 @@
 /** Takes a running edge to PROXY protocol and back, a phase at a time, each seen from outside before the next. */
 import { loadBalancerNames } from "../components/rules/loadBalancers";
 import { ProxyProtocolPhase, phases } from "../components/rules/proxyProtocol";
+import { hasOptionalProxyProtocol, versionSets } from "../components/rules/versions";
+import { versionOf } from "../components/standing/controllers";
 import { type Asked, ask } from "../components/standing/https";
 import { awaited, type Look } from "../components/standing/wait";
 import { agreed } from "./agreed";
@@ -27,23 +29,26 @@ const order: Phase[] = Object.values(ProxyProtocolPhase);
 const goals: Record<ProxyProtocolOptions["direction"], Phase> = { enable: "enforce", disable: "off" };
 const setting = "https-edge:proxyProtocol";
 
-/** The phases between, the last one included. */
-export const stepsOf = (from: Phase, to: Phase): Phase[] => {
+/** The phases between, the last one included; only those in which the proxies need not take both, where they cannot. */
+export const stepsOf = (from: Phase, to: Phase, takesBoth = true): Phase[] => {
   const [start, end] = [order.indexOf(from), order.indexOf(to)];
-  return start <= end ? order.slice(start + 1, end + 1) : order.slice(end, start).reverse();
+  const between = start <= end ? order.slice(start + 1, end + 1) : order.slice(end, start).reverse();
+  return between.filter((phase) => takesBoth || phases[phase].proxies !== "optional");
 };
 
 /** Returns the exit code. `port` is for whoever asks otherwise than at 443. */
 export const proxyProtocol = async (options: ProxyProtocolOptions, port?: number): Promise<number> => {
   const set = await settingOf(options);
   const from = set.phase ?? "off";
-  const steps = stepsOf(from, goals[options.direction]);
+  const read = await edgeReader(options, console.log);
+  const takesBoth = (await read()).every(({ edge }) => canTakeBoth(edge));
+  const steps = stepsOf(from, goals[options.direction], takesBoth);
   if (steps.length === 0) {
     console.log(`proxyProtocol.phase is ${from}: nothing to do.`);
     return exitCodes.done;
   }
   const loadBalancer = loadBalancerOf(options, set.loadBalancer);
-  const probe = probing(await edgeReader(options, console.log), port);
+  const probe = probing(read, port);
   const now = await probe(from, 0);
   if (now)
     throw new CommandError(
@@ -51,6 +56,10 @@ export const proxyProtocol = async (options: ProxyProtocolOptions, port?: number
       exitCodes.unfit,
     );
   console.log(`proxyProtocol goes from ${from} to ${steps.join(", then ")}: a pulumi up each, and a look from here.`);
+  if (!takesBoth)
+    console.log(
+      "This Envoy Gateway cannot take both: every connection is reset until the load balancer has followed the proxies.",
+    );
   if (!options.yes && !(await agreed("Go on?"))) return exitCodes.cancelled;
 
   if (set.loadBalancer !== loadBalancer) await configure(options, "loadBalancer", loadBalancer);
@@ -67,6 +76,13 @@ export const proxyProtocol = async (options: ProxyProtocolOptions, port?: number
     return exitCodes.unfit;
   }
   return exitCodes.done;
+};
+
+/** Whether the edge's Envoy Gateway has the phases between; one whose version cannot be told is as new as those that we install. */
+const canTakeBoth = ({ controllers }: StandingEdge): boolean => {
+  const [controller] = controllers.envoyGateway;
+  const envoyGateway = controller && versionOf(controller);
+  return envoyGateway === undefined || hasOptionalProxyProtocol({ ...versionSets.current, envoyGateway });
 };
 
 interface Setting {

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import type { Server as SecureServer } from "node:https";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { type ProxyProtocolOptions, proxyProtocol, stepsOf } from "../../operations/proxyProtocol";
-import { kubeconfig, stand } from "../support/cluster";
+import { kubeconfig, put, stand } from "../support/cluster";
 import { fails, saying } from "../support/command";
 import { serve } from "../support/https";
 import { FakePulumi } from "../support/pulumi";
 import { secret, stateOf } from "../support/stackState";
 import { standEdge } from "../support/standEdge";
+import { healthyEdge } from "../support/standingEdge";
 
 describe("https-edge proxy-protocol", () => {
   let pulumi: FakePulumi;
@@ -82,6 +83,8 @@ describe("https-edge proxy-protocol", () => {
     assert.deepEqual(stepsOf("enable", "enforce"), ["enforce"]);
     assert.deepEqual(stepsOf("enforce", "off"), ["enable", "prepare", "off"]);
     assert.deepEqual(stepsOf("off", "off"), []);
+    assert.deepEqual(stepsOf("off", "enforce", false), ["enforce"]);
+    assert.deepEqual(stepsOf("enforce", "off", false), ["off"]);
   });
 
   it("goes by each phase with a pulumi up, and looks from outside after each", async () => {
@@ -92,6 +95,20 @@ describe("https-edge proxy-protocol", () => {
     ]);
     assert.match(said, /^proxyProtocol goes from off to prepare, then enable, then enforce: a pulumi up each/);
     assert.match(said, /\nPhase enforce: every address answers as it must\.$/);
+  });
+
+  it("knows which Envoy Gateway cannot take both, says that connections are reset, and goes at once", async () => {
+    const { controllers } = healthyEdge();
+    const [controller] = controllers.envoyGateway;
+    const labels = { "control-plane": "envoy-gateway", "app.kubernetes.io/version": "v1.3.3" };
+    put("/apis/apps/v1/namespaces/envoy-gateway-system/deployments/envoy-gateway", {
+      ...controller,
+      metadata: { ...controller?.metadata, labels },
+    });
+    const { code, said } = await run();
+    assert.equal(code, 0, said);
+    assert.deepEqual(done(), ["loadBalancer hetzner", "phase enforce", "up"]);
+    assert.match(said, /every connection is reset until the load balancer has followed/);
   });
 
   it("goes on from the phase that the stack is in, and has nothing to do at the end", async () => {
