@@ -1,5 +1,4 @@
 /** From what was seen to what is wrong: a finding for each cause, and none for what only follows from it. */
-
 import { subjects } from "../checks";
 import type { Facts } from "./facts";
 import { idOf, type Link, linksOf } from "./links";
@@ -55,7 +54,8 @@ const tables = (facts: Facts): Finding[] => [
   ...routeSymptoms.flatMap(seenIn(facts)),
 ];
 
-const seenIn =
+/** What a row finds in what is known. */
+export const seenIn =
   <F>(facts: F) =>
   ({ name, at, signs, ...row }: Symptom<F>): Finding[] =>
     signs(facts).map((sign) => ({
@@ -124,7 +124,7 @@ const strayLink = ({ link, subject, found }: Finding): Link => {
 };
 
 /** A link with the worst that was found of it. */
-const marked = (link: Link, all: Finding[]): Link => {
+export const marked = (link: Link, all: Finding[]): Link => {
   const mine = all.filter((each) => each.link === idOf(link));
   const results = [link.result, ...mine.map(({ severity }) => resultOf[severity])];
   const result = worse[Math.max(...results.map((each) => worse.indexOf(each)))] ?? link.result;

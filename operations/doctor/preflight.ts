@@ -3,9 +3,9 @@ import type { Connection, Metadata } from "../../components/standing/connection"
 import { items } from "../snapshot";
 import { gatewayCrds } from "./cluster";
 import { type CredentialFacts, deployingCredential } from "./credentials";
-import type { Diagnosis, Finding } from "./diagnosis";
+import { type Diagnosis, marked, seenIn } from "./diagnosis";
 import { type DomainFacts, type Lookup, readDomain } from "./domains";
-import { idOf, type Link } from "./links";
+import type { Link } from "./links";
 import type { Symptom } from "./symptom";
 import { type Balancers, balancerSubject, balancerSymptoms } from "./symptoms/balancers";
 import { crdsSubject, mixedChannels } from "./symptoms/controllers";
@@ -44,16 +44,8 @@ export const preflight = async (cluster: Connection, intended: Intended, lookup?
     followsAliases: false,
     isChallenged: () => false,
   };
-  const seen = (table: Symptom<PreflightFacts>[]): Finding[] =>
-    table.flatMap(({ name, at, signs, ...row }) =>
-      signs(facts).map((sign) => ({ symptom: name, ...row, ...sign, link: idOf({ kind: at, subject: sign.subject }) })),
-    );
-  const findings = [
-    ...seen(credentialSymptoms),
-    ...seen(zoneSymptoms),
-    ...seen([mixedChannels]),
-    ...seen(balancerSymptoms),
-  ];
+  const rows: Symptom<PreflightFacts>[] = [...credentialSymptoms, ...zoneSymptoms, mixedChannels, ...balancerSymptoms];
+  const findings = rows.flatMap(seenIn(facts));
   return { findings, links: linksOf(facts).map((link) => marked(link, findings)) };
 };
 
@@ -73,12 +65,6 @@ const linksOf = ({ credentials, domains, crds, balancers: { withAddress, clouds 
     fine("crds", crdsSubject, crds.length > 0 ? `${crds.length} of them stand` : "none yet"),
     fine("gateway", balancerSubject, withAddress[0] ?? clouds.find(Boolean) ?? "unknown"),
   ];
-};
-
-const marked = (link: Link, findings: Finding[]): Link => {
-  const [first] = findings.filter((each) => each.link === idOf(link));
-  if (!first || first.severity === "note") return link;
-  return { ...link, result: first.severity === "broken" ? "failed" : "warning", found: first.found, next: first.next };
 };
 
 const balancersOf = async (cluster: Connection): Promise<Balancers> => {
