@@ -2,15 +2,17 @@
 import { writeFile } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { connect } from "../components/standing/connection";
+import type { Check } from "./checks";
 import { answered, type ChosenOptions, edgeReader, givenConnection } from "./chosen";
 import { diagnose } from "./doctor/diagnosis";
 import { readFacts, type Sight } from "./doctor/facts";
 import { page, type Seen } from "./doctor/page";
-import { type Paint, picture } from "./doctor/picture";
+import { picture } from "./doctor/picture";
 import { preflight } from "./doctor/preflight";
 import type { Severity } from "./doctor/symptom";
 import { CommandError, exitCodes } from "./exit";
 import { readIntended } from "./intended";
+import { coloured } from "./marks";
 import { readRoots } from "./roots";
 
 /** What the command is called with. */
@@ -118,17 +120,13 @@ const asJson = (seen: Seen[]) => ({
   })),
 });
 
-const paint: Paint = ({ result }, text) =>
-  process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[${colours[result]}m${text}\x1b[0m` : text;
-
-const colours = { ok: 32, warning: 33, failed: 31 };
-const results: Record<Severity, keyof typeof colours> = { broken: "failed", risk: "warning", note: "ok" };
+const results: Record<Severity, Check["result"]> = { broken: "failed", risk: "warning", note: "ok" };
 
 const show = ({ cluster, gateway, findings, links }: Seen, { preflight: isAhead }: DoctorOptions): void => {
   console.log(isAhead ? `Before the first up, in cluster ${cluster}` : `Gateway ${gateway} in cluster ${cluster}`);
-  for (const line of picture(links, paint)) console.log(`  ${line}`);
+  for (const line of picture(links, coloured)) console.log(`  ${line}`);
   for (const { symptom, severity, subject, found, cause, cure, next, source } of findings) {
-    console.log(`\n${paint({ result: results[severity] }, `${severity}: ${symptom}`)}, ${subject}`);
+    console.log(`\n${coloured(results[severity], `${severity}: ${symptom}`)}, ${subject}`);
     const rows = { seen: found, because: cause, cure, next, source };
     for (const [name, words] of Object.entries(rows)) if (words) console.log(`  ${name.padEnd(8)} ${words}`);
   }

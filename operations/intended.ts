@@ -1,18 +1,13 @@
 /** What a stack is set to, before it has made anything. */
 import type { ConnectionArgs } from "../components/standing/connection";
+import { readConfig } from "./config";
 import type { Intended } from "./doctor/preflight";
 import { CommandError, exitCodes } from "./exit";
-import { pulumi } from "./pulumi";
-import { type StackRef, stackOption } from "./state";
-
-/** https://www.pulumi.com/docs/iac/cli/commands/pulumi_config/ */
-type Config = Record<string, { value?: string; objectValue?: unknown }>;
+import type { StackRef } from "./state";
 
 /** Reads it with its secrets. Errors: a `CommandError` without domains, and where Pulumi cannot read the stack. */
 export const readIntended = async (ref: StackRef): Promise<Intended & { connection: ConnectionArgs }> => {
-  const { code, stdout, stderr } = await pulumi("config", "--json", "--show-secrets", ...stackOption(ref));
-  if (code !== 0) throw new CommandError(stderr.trim().replace(/^error: /, ""), code);
-  const config = JSON.parse(stdout) as Config;
+  const config = await readConfig(ref, "--show-secrets");
   const domains = config["https-edge:domains"]?.objectValue;
   if (!Array.isArray(domains) || domains.length === 0)
     throw new CommandError(

@@ -42,7 +42,7 @@ export interface AskedHost {
   resolved: Resolved;
   /** By address of the Gateway. */
   answers: Record<string, Answer>;
-  /** The answer where DNS leads, if that is somewhere else. */
+  /** The answer where DNS leads, if that is somewhere else and was asked for. */
   elsewhere?: Answer;
 }
 
@@ -61,6 +61,8 @@ export interface Way {
   /** Roots that are trusted besides Node's, as PEM. */
   ca?: string;
   ports?: { http: number; https: number };
+  /** Whether it is asked, too, where DNS leads to other addresses than the Gateway's. */
+  strays?: boolean;
   resolver?: { [K in "resolve4" | "resolve6"]: (host: string) => Promise<string[]> };
 }
 
@@ -92,7 +94,7 @@ export const lookFromOutside = async (edge: StandingEdge, way: Way = {}): Promis
     askHttps(host, address, roots, way.ports?.https),
   );
   const strays = hosts.flatMap((host, index) => {
-    const stray = strayOf(resolved[index], all);
+    const stray = way.strays ? strayOf(resolved[index], all) : undefined;
     return stray === undefined ? [] : [{ host, address: stray }];
   });
   const elsewhere = await inTurns(strays, atOnce, ({ host, address }) =>

@@ -7,8 +7,9 @@ import { type Asked, ask } from "../components/standing/https";
 import { awaited, type Look } from "../components/standing/wait";
 import { agreed } from "./agreed";
 import { type ChosenOptions, edgeReader } from "./chosen";
+import { readConfig, setConfig } from "./config";
 import { CommandError, exitCodes } from "./exit";
-import { pulumi, showPulumi } from "./pulumi";
+import { showPulumi } from "./pulumi";
 import { domainsOf, type StandingEdge } from "./standingEdge";
 import { stackOption } from "./state";
 
@@ -62,7 +63,7 @@ export const proxyProtocol = async (options: ProxyProtocolOptions, port?: number
     );
   if (!options.yes && !(await agreed("Go on?"))) return exitCodes.cancelled;
 
-  if (set.loadBalancer !== loadBalancer) await configure(options, "loadBalancer", loadBalancer);
+  if (set.loadBalancer !== loadBalancer) await setConfig(options, `${setting}.loadBalancer`, loadBalancer);
   for (const [at, step] of steps.entries()) {
     const problem = await take(step, options, probe);
     if (problem === undefined) {
@@ -91,12 +92,8 @@ interface Setting {
 }
 
 /** What the stack is set to. */
-const settingOf = async (options: ProxyProtocolOptions): Promise<Setting> => {
-  const { code, stdout, stderr } = await pulumi("config", "--json", ...stackOption(options));
-  if (code !== 0) throw new CommandError(stderr.trim().replace(/^error: /, ""), code);
-  const config = JSON.parse(stdout) as Record<string, { objectValue?: Setting }>;
-  return config[setting]?.objectValue ?? {};
-};
+const settingOf = async (options: ProxyProtocolOptions): Promise<Setting> =>
+  ((await readConfig(options))[setting]?.objectValue ?? {}) as Setting;
 
 const loadBalancerOf = ({ loadBalancer: given }: ProxyProtocolOptions, set: string | undefined): string => {
   const found = given ?? set;
@@ -107,16 +104,11 @@ const loadBalancerOf = ({ loadBalancer: given }: ProxyProtocolOptions, set: stri
   );
 };
 
-const configure = async (options: ProxyProtocolOptions, key: string, value: string): Promise<void> => {
-  const { code, stderr } = await pulumi("config", "set", "--path", `${setting}.${key}`, value, ...stackOption(options));
-  if (code !== 0) throw new CommandError(stderr.trim().replace(/^error: /, ""), code);
-};
-
 type Probe = (phase: Phase, seconds: number) => Promise<string | undefined>;
 
 /** Sets a phase, and runs `pulumi up`; what is wrong afterwards. */
 const take = async (phase: Phase, options: ProxyProtocolOptions, probe: Probe): Promise<string | undefined> => {
-  await configure(options, "phase", phase);
+  await setConfig(options, `${setting}.phase`, phase);
   const code = await showPulumi(["up", "--yes", "--skip-preview", ...stackOption(options)], "stderr");
   return code === 0 ? probe(phase, options.timeout) : `pulumi up ended with ${code}`;
 };

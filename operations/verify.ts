@@ -2,6 +2,7 @@
 import { type Check, checksOf } from "./checks";
 import { type ChosenOptions, chosenEdges } from "./chosen";
 import { exitCodes } from "./exit";
+import { coloured, marks } from "./marks";
 import { lookFromOutside, type Way } from "./outside";
 import { readRoots } from "./roots";
 
@@ -45,17 +46,11 @@ const asJson = ({ checks, ...edge }: Verified) => ({
   checks,
 });
 
-const marks: Record<Check["result"], { mark: string; colour: number }> = {
-  ok: { mark: "✔", colour: 32 },
-  warning: { mark: "!", colour: 33 },
-  failed: { mark: "✘", colour: 31 },
-};
-
 const tell = ({ cluster, gateway, checks }: Verified): void => {
   console.log(`Gateway ${gateway} in cluster ${cluster}`);
   const widest = Math.max(...checks.map(({ check }) => check.length));
   for (const { check, subject, result, found, next } of checks) {
-    console.log(`  ${coloured(marks[result])} ${check.padEnd(widest)}  ${subject}: ${found}`);
+    console.log(`  ${coloured(result, marks[result])} ${check.padEnd(widest)}  ${subject}: ${found}`);
     if (next && result !== "ok") console.log(`    ${" ".repeat(widest)}  ${next}`);
   }
   const failed = checks.filter(({ result }) => result === "failed").length;
@@ -67,6 +62,3 @@ const tell = ({ cluster, gateway, checks }: Verified): void => {
       : `${failed} of ${checks.length} checks failed${warnings}.`,
   );
 };
-
-const coloured = ({ mark, colour }: (typeof marks)["ok"]): string =>
-  process.stdout.isTTY && !process.env.NO_COLOR ? `\x1b[${colour}m${mark}\x1b[0m` : mark;

@@ -1,4 +1,5 @@
 /** A diagnosis as one page that needs nothing else: the chain as a drawing, the findings, and every link in a table. */
+import { marks } from "../marks";
 import type { Diagnosis, Finding } from "./diagnosis";
 import { idOf, type Link } from "./links";
 import { direct } from "./picture";
@@ -33,8 +34,6 @@ const distances = (links: Link[], byId: Map<string, Link>): Map<string, number> 
   for (const id of byId.keys()) distance(id);
   return known;
 };
-
-const marks: Record<Link["result"], string> = { ok: "✔", warning: "!", failed: "✘" };
 
 /** From left to right, what stands on what. */
 const drawing = (links: Link[]): string => {

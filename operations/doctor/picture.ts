@@ -1,10 +1,9 @@
 /** The chain as a tree of text: each answer, and below it what it stands on. */
+import { marks } from "../marks";
 import { idOf, type Link } from "./links";
 
 /** Colours a text, or leaves it as it is. */
-export type Paint = (link: Pick<Link, "result">, text: string) => string;
-
-const marks: Record<Link["result"], string> = { ok: "✔", warning: "!", failed: "✘" };
+type Paint = (result: Link["result"], text: string) => string;
 
 /** Lines of the tree. What was shown is not shown again unless it fails, and then without what is below it. */
 export const picture = (links: Link[], paint: Paint): string[] => {
@@ -17,7 +16,7 @@ export const picture = (links: Link[], paint: Paint): string[] => {
     const again = shown.has(id) && link.needs.length > 0;
     shown.add(id);
     const words = [link.subject, link.result === "ok" ? "" : `: ${link.found}`, again ? " (above)" : ""].join("");
-    const line = `${first}${paint(link, marks[link.result])} ${words}`;
+    const line = `${first}${paint(link.result, marks[link.result])} ${words}`;
     if (again) return [line];
     const below = direct(link, byId).filter((each) => each.result === "failed" || !shown.has(idOf(each)));
     return [

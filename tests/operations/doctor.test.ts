@@ -10,10 +10,11 @@ import type { Lookup } from "../../operations/doctor/domains";
 import { kubeconfig, put, putText, refuse, requests, stand, take } from "../support/cluster";
 import { fails, saying } from "../support/command";
 import { domainLookup } from "../support/domainLookup";
-import { serve } from "../support/https";
+import { serve, serveRedirect } from "../support/https";
 import { FakePulumi } from "../support/pulumi";
 import { secret, stateOf } from "../support/stackState";
 import { namespaced, standEdge } from "../support/standEdge";
+import { healthyEdge } from "../support/standingEdge";
 
 interface Finding {
   symptom: string;
@@ -38,17 +39,16 @@ describe("https-edge doctor", () => {
     const served = await serve("example.com", "*.example.com");
     secured = served.server;
     ends = served.ends;
-    plain = createServer(({ headers, url }, response) =>
-      response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
-    ).listen(0, "127.0.0.1");
+    const redirect = await serveRedirect();
+    plain = redirect.server;
     cloudflare = createServer(({ url = "", headers }, response) => {
       const [path = ""] = url.split("?");
       const isKnown = headers.authorization === `Bearer ${token}`;
       const [status, body] = isKnown ? (answers[url] ?? answers[path] ?? [404, {}]) : [400, {}];
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     }).listen(0, "127.0.0.1");
-    await Promise.all([once(plain, "listening"), once(cloudflare, "listening")]);
-    ports = { https: served.port, http: (plain.address() as AddressInfo).port };
+    await once(cloudflare, "listening");
+    ports = { https: served.port, http: redirect.port };
     process.env.CLOUDFLARE_BASE_URL = `http://127.0.0.1:${(cloudflare.address() as AddressInfo).port}`;
   });
   after(() => {
@@ -306,9 +306,7 @@ describe("https-edge doctor", () => {
           "",
         ].join("\n"),
       );
-    put(namespaced("/apis/gateway.networking.k8s.io/v1", "httproutes", "whoami", "whoami"), {
-      ...(standingRoute() as object),
-    });
+    put(namespaced("/apis/gateway.networking.k8s.io/v1", "httproutes", "whoami", "whoami"), standingRoute());
     statistics(1, "2026-11-01T12:00:00Z");
     assert.deepEqual((await found()).names, ["configuration-rejected"]);
     statistics(1, "2026-11-03T12:00:00Z");
@@ -316,28 +314,11 @@ describe("https-edge doctor", () => {
   });
 
   /** The route, with a change of the second of November. */
-  const standingRoute = () => ({
-    metadata: {
-      name: "whoami",
-      namespace: "whoami",
-      uid: "uid",
-      generation: 1,
-      managedFields: [{ time: "2026-11-02T12:00:00Z" }, { time: "2026-11-04T12:00:00Z", subresource: "status" }],
-    },
-    spec: {
-      hostnames: ["whoami.example.com"],
-      parentRefs: [{ name: "eg", namespace: "envoy-gateway", sectionName: "https" }],
-      rules: [{ backendRefs: [{ name: "whoami" }] }],
-    },
-    status: {
-      parents: [
-        {
-          parentRef: { name: "eg", namespace: "envoy-gateway", sectionName: "https" },
-          conditions: ["Accepted", "ResolvedRefs"].map((type) => ({ type, status: "True", observedGeneration: 1 })),
-        },
-      ],
-    },
-  });
+  const standingRoute = () => {
+    const [route] = healthyEdge().routes;
+    const managedFields = [{ time: "2026-11-02T12:00:00Z" }, { time: "2026-11-04T12:00:00Z", subresource: "status" }];
+    return { ...route, metadata: { ...route?.metadata, managedFields } };
+  };
 
   it("writes the same as one page that needs nothing else", async () => {
     tokenIs(`${token}\n`);

@@ -1,15 +1,13 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type VerifyOptions, verify } from "../../operations/verify";
 import { kubeconfig, kubeconfigFor, put, requests, stand } from "../support/cluster";
 import { fails, saying } from "../support/command";
-import { serve } from "../support/https";
+import { serve, serveRedirect } from "../support/https";
 import { FakePulumi } from "../support/pulumi";
 import { owner, secret, stateOf } from "../support/stackState";
 import { gatewayPath, standEdge } from "../support/standEdge";
@@ -25,11 +23,9 @@ describe("https-edge verify", () => {
     const served = await serve("example.com", "*.example.com");
     secured = served.server;
     ends = served.ends;
-    plain = createServer(({ headers, url }, response) =>
-      response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
-    ).listen(0, "127.0.0.1");
-    await once(plain, "listening");
-    ports = { https: served.port, http: (plain.address() as AddressInfo).port };
+    const redirect = await serveRedirect();
+    plain = redirect.server;
+    ports = { https: served.port, http: redirect.port };
   });
   after(() => {
     secured.close();

@@ -3,10 +3,20 @@ import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer as createPlainServer, type Server as PlainServer } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+/** A server at loopback that redirects each request over plain HTTP to the same over HTTPS. */
+export const serveRedirect = async (): Promise<{ server: PlainServer; port: number }> => {
+  const server = createPlainServer(({ headers, url }, response) =>
+    response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
+  ).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+};
 
 /** An HTTPS server at loopback with a certificate for names, and when that ends. */
 export const serve = async (...names: string[]): Promise<{ server: Server; port: number; ends: string }> => {

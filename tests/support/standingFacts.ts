@@ -72,6 +72,6 @@ export const healthyFacts = (): Facts => {
         challengeRecords: [],
       },
     ],
-    probe: undefined,
+    withHeader: undefined,
   };
 };

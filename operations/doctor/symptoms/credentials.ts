@@ -1,5 +1,4 @@
 /** What can be wrong with the credential by which cert-manager answers challenges. */
-
 import type { Said } from "../cloudflareApi";
 import type { CredentialFacts } from "../credentials";
 import type { Sign, Symptom } from "../symptom";

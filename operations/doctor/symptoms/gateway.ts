@@ -50,6 +50,12 @@ const isDirect = ({ outside: { hosts, addresses } }: Facts): boolean =>
       Object.values(answers).some((answer) => "status" in answer),
   );
 
+/** Whether the first address refuses the first host. */
+const isRefused = ({ outside: { hosts, addresses } }: Facts): boolean => {
+  const answer = hosts[0]?.answers[addresses[0] ?? ""];
+  return answer !== undefined && "error" in answer && !answer.unreachable;
+};
+
 /** The rows as the doctor has them. */
 export const gatewaySymptoms: Symptom<Facts>[] = [
   {
@@ -196,7 +202,7 @@ export const gatewaySymptoms: Symptom<Facts>[] = [
     source: proxyProtocolDocs,
     signs: (facts) =>
       ends(facts).flatMap(({ service, ends: { proxies, balancer } }) => {
-        const isReset = facts.probe && "refused" in facts.probe.plain && "served" in facts.probe.withHeader;
+        const isReset = isRefused(facts) && facts.withHeader && "served" in facts.withHeader;
         return proxies === "strict" && (!balancer || isReset)
           ? [
               {
