@@ -14,14 +14,19 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 
 test: check ## everything: make check, then the end-to-end tests, side by side in labs of their own
 	@lab/lab build
-	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging test-own test-standing-and-host
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging test-own-and-host test-standing-and-upgraded
 
 # Each line says whose it is, as three speak at once.
 told = 2>&1 | sed -u 's/^/$(1) | /'
 
 # One after the other, since two cores carry three labs at a time; both, even if the first fails.
-test-standing-and-host:
-	@status=0; for each in test-standing test-host; do $(MAKE) --no-print-directory $$each || status=1; done; exit $$status
+in_turn = @status=0; for each in $(1); do $(MAKE) --no-print-directory $$each || status=1; done; exit $$status
+
+test-own-and-host:
+	$(call in_turn,test-own test-host)
+
+test-standing-and-upgraded:
+	$(call in_turn,test-standing test-upgraded)
 
 test-host:
 	@mocha --config tests/lab/.mocharc.json 'tests/lab/host/*.test.ts' $(call told,host    )
@@ -32,11 +37,17 @@ test-staging:
 test-own:
 	@LAB=test-own tests/lab/run own $(call told,own     )
 
+test-upgraded:
+	@LAB=test-upgraded tests/lab/run upgraded $(call told,upgraded)
+
 test-standing:
-	@LAB=test-standing tests/lab/run standing $(call told,standing)
+	@LAB=test-standing tests/lab/run standing disturbed $(call told,standing)
 
 e2e: node_modules ## one end-to-end file in a lab that stays up: make e2e FILE=tests/lab/staging/serving.test.ts
 	@LAB=$${LAB:-e2e} tests/lab/run $(FILE)
+
+soak: node_modules ## pulumi up killed at random points, POINTS=20 by SEED=7: what follows must serve, with nothing left to do
+	@export POINTS=$${POINTS:-20} SEED=$${SEED:-$$RANDOM}; LAB=soak lab/lab down; status=0; LAB=soak tests/lab/run tests/lab/own/interruption.test.ts || status=$$?; LAB=soak lab/lab down; exit $$status
 
 check: node_modules ## the quick part: format, lint, types, unit tests
 	@biome check
@@ -83,4 +94,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test test-standing-and-host test-host test-staging test-own test-standing e2e check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring symptoms lock
+.PHONY: help demo test test-own-and-host test-standing-and-upgraded test-host test-staging test-own test-upgraded test-standing e2e soak check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring symptoms lock

@@ -1,16 +1,27 @@
 /** One certificate for a domain and its wildcard. */
 import * as pulumi from "@pulumi/pulumi";
+import type { AcmeArgs } from "./issuers";
 import { Certificate as CertificateResource, takenOver } from "./resources/customResources";
+import { edgeError } from "./resources/error";
+import type { Preflight } from "./resources/preflight";
 import { whenKnown } from "./resources/unknown";
 import { isFailure, type Way, waited } from "./resources/wait";
-import { rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
+import { checkExactSet, rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
 import { certificateName, type Names, rehearsalName, tlsSecretName } from "./rules/names";
 import type { Connection } from "./standing/connection";
-import { type CertificateStatus, certificateOf, failureMark, issuances, issueAnew, lookAt } from "./standing/issuance";
+import {
+  type CertificateStatus,
+  certificateOf,
+  failureMark,
+  issuances,
+  issueAnew,
+  issuedFor,
+  lookAt,
+} from "./standing/issuance";
 import type { Look } from "./standing/wait";
 
 /** Where the certificate goes, and who issues it. */
-export interface CertificateArgs {
+export interface CertificateArgs extends Pick<AcmeArgs, "environment" | "server" | "ignoreLimits"> {
   names: Names;
   domain: string;
   namespace: pulumi.Input<string>;
@@ -27,6 +38,8 @@ export interface CertificateArgs {
    * @default false
    */
   rehearsal?: boolean;
+  /** Reads that must succeed before it is asked for. */
+  preflight: Preflight;
   /** The way to the cluster. */
   way: Way;
   /**
@@ -43,7 +56,7 @@ export interface CertificateArgs {
  * Each `up` waits until it is issued. One that failed in an earlier run is begun anew, since whoever runs `up` again has mended the cause.
  *
  * Errors: `Certificate … must be issued, got …`, with the words of the challenge or order, as soon as cert-manager has given up, or when the
- * time is up.
+ * time is up; `acme.environment must not be production before …` in the preview, where it would be asked for more than Let's Encrypt issues.
  */
 export class Certificate extends pulumi.ComponentResource {
   readonly status: pulumi.Output<CertificateStatus>;
@@ -53,6 +66,8 @@ export class Certificate extends pulumi.ComponentResource {
   constructor(name: string, args: CertificateArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Certificate", name, {}, opts);
     const { domain, profile, rehearsal, renewBeforePercentage = renewBeforePercentageOf(profile) } = args;
+    const { environment, server, ignoreLimits, preflight } = args;
+    if (environment === "production" && !server && !ignoreLimits) preflight.add(withinLimits(args));
     const { certificate, issued } = issue(this, name, {
       ...args,
       after: rehearsal ? new Rehearsal(`${name}-rehearsal`, args, { parent: this }).ready : Promise.resolve([]),
@@ -106,6 +121,8 @@ export class Rehearsal extends pulumi.ComponentResource {
   }
 }
 
+const namesFor = (domain: string): string[] => [domain, `*.${domain}`];
+
 /** What tells one Certificate object of a domain from the other. */
 interface Issue extends Omit<CertificateArgs, "renewBeforePercentage" | "rehearsal"> {
   /** What must be there before. */
@@ -136,8 +153,9 @@ const issue = (
       spec: {
         secretName,
         issuerRef,
-        dnsNames: [domain, `*.${domain}`],
+        dnsNames: namesFor(domain),
         privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        revisionHistoryLimit: history,
         // A share, so that it holds while Let's Encrypt's lifetimes go from 90 days to 45 and below.
         renewBeforePercentage,
       },
@@ -152,6 +170,29 @@ const issue = (
     optional,
   });
   return { certificate, issued };
+};
+
+/** Issuances of which the cluster keeps the requests: five by production, which is its limit of a week, and as many by staging in between. */
+const history = 10;
+
+/** Rejects where production would be asked for a certificate, and has issued as many for its names as it does. */
+const withinLimits = async ({ names, domain, way }: CertificateArgs): Promise<void> => {
+  const cluster = await way;
+  if (!cluster) return;
+  const { production } = names.issuers;
+  const standing = await issuances(cluster, names.namespace, 0);
+  const certificate = certificateOf(certificateName(domain), standing);
+  const found = lookAt(certificateName(domain), standing);
+  // A new Certificate takes a Secret over that was kept or restored.
+  const asksNothing = certificate
+    ? certificate.spec?.issuerRef.name === production && found && !("failed" in found)
+    : await cluster.metadata(`/api/v1/namespaces/${names.namespace}/secrets/${tlsSecretName(domain)}`);
+  if (asksNothing) return;
+  const dnsNames = namesFor(domain);
+  const issued = await issuedFor(cluster, production, dnsNames);
+  const cure = "environment staging until then, or ignoreLimits: true with an account whose limit was raised";
+  const problem = checkExactSet(issued, dnsNames, Date.now(), cure);
+  if (problem) throw edgeError(`acme.environment must not be production ${problem}`);
 };
 
 /** Whether production has issued a domain's certificate. */

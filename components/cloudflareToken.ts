@@ -11,15 +11,18 @@ import {
   permissionGroupIds,
   readRecords,
   readZone,
+  takesEffect,
   zoneScope,
 } from "./resources/credential";
 import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
 import { whenKnown } from "./resources/unknown";
+import type { Way } from "./resources/wait";
 import { checkApiToken, checkCloudflareId } from "./rules/checks";
-import { checkExpiry, checkRange, momentOf } from "./rules/credentials";
-import { labels, type Names, tokenName, tokenPermissions } from "./rules/names";
+import { checkExpiry, checkRange, momentOf, periodOf } from "./rules/credentials";
+import { labels, type Names, provenAnnotation, tokenName, tokenPermissions } from "./rules/names";
 import { text } from "./rules/problems";
+import type { Connection, Metadata } from "./standing/connection";
 import type { DomainArgs, Zone } from "./zones";
 
 /** Whose a created token is. */
@@ -63,6 +66,12 @@ export interface CloudflareArgs {
    */
   rotation?: string;
   /**
+   * Age in days that the created token does not reach: the first `up` of each period of so many days replaces it. Periods are counted from
+   * 1970, so the first one may be shorter.
+   * @default - any age
+   */
+  maxAgeDays?: number;
+  /**
    * When the created token expires, such as `2027-11-01`, at the beginning of that day in UTC. A change replaces the token; each run warns from
    * 30 days before.
    * @default - never
@@ -104,6 +113,7 @@ export const cloudflareSetting = z.strictObject({
   accountId: text(checkCloudflareId).optional(),
   owner: z.enum(TokenOwner).optional(),
   rotation: z.string().optional(),
+  maxAgeDays: z.int().min(1).max(3650).optional(),
   expires: text((date) => checkExpiry(date, Date.now())).optional(),
   requestIp: z
     .strictObject({
@@ -163,6 +173,13 @@ export interface CloudflareTokenArgs extends CloudflareArgs {
   scope: TokenScope;
   /** Reads that must succeed before the token is made. */
   preflight: Preflight;
+  /** The way to the cluster. */
+  way: Way;
+  /**
+   * Seconds in which a new token must be known everywhere at Cloudflare.
+   * @default 60
+   */
+  seconds?: number;
   /** Namespace of the Secret: the one in which cert-manager looks up a ClusterIssuer's Secrets. */
   namespace: pulumi.Input<string>;
 }
@@ -171,7 +188,8 @@ export interface CloudflareTokenArgs extends CloudflareArgs {
  * A token of the zones' account, or of the user, with Zone Read and DNS Write on the zones and nothing else; or the given `dnsToken`.
  * https://cert-manager.io/docs/configuration/acme/dns01/cloudflare/#api-tokens
  *
- * The given token is tried on each zone before anything is made; a created one is looked at in each later run.
+ * The given token is tried on each zone before anything is made; a created one before it stands in the Secret, and is looked at in each later
+ * run.
  *
  * Errors: a line that begins with `dnsToken`, `mintingToken` or `cloudflare:apiToken` for a credential that is malformed, unknown to
  * Cloudflare or lacks a right; one for zones that lie in several accounts; and one for a created token that was deleted, disabled or has
@@ -182,12 +200,20 @@ export class CloudflareToken extends pulumi.ComponentResource {
   readonly secretRef: pulumi.Output<{ name: string; key: string }>;
   /** The zones that it is for. */
   readonly zones: Zone[];
+  /** The token that was created, once it stands in the Secret, and how the Secret was before; undefined for a given one. */
+  readonly created: CreatedToken | undefined;
 
   constructor(name: string, args: CloudflareTokenArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:CloudflareToken", name, {}, opts);
     this.zones = args.scope.zones;
-    const value = args.dnsToken ? givenToken(name, args.dnsToken, args, this) : createToken(name, args, this);
     const { name: secretName, key } = args.names.tokenSecret(args.scope.accountId);
+    // Before it is written: of a refused or unreachable cluster the look at it tells.
+    const before = args.way.then(
+      (cluster) => cluster && secretIn(cluster, args.names, secretName),
+      () => undefined,
+    );
+    const made = args.dnsToken ? undefined : createToken(name, { ...args, before }, this);
+    const value = made?.value ?? givenToken(name, args.dnsToken ?? pulumi.output(""), args, this);
     const secret = new kubernetes.core.v1.Secret(
       name,
       {
@@ -201,10 +227,34 @@ export class CloudflareToken extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.secretRef = secret.metadata.name.apply((made) => ({ name: made, key }));
+    this.secretRef = secret.metadata.name.apply((found) => ({ name: found, key }));
+    this.created = made && {
+      id: pulumi.all([made.id, secret.id]).apply(([id]) => id),
+      name: made.name,
+      secret: secretName,
+      before,
+    };
     this.registerOutputs({ secretRef: this.secretRef });
   }
 }
+
+/** A token that was created. */
+export interface CreatedToken {
+  /** Known once it stands in the Secret. */
+  id: pulumi.Output<string>;
+  name: pulumi.Output<string>;
+  /** Name of the Secret. */
+  secret: string;
+  /** The Secret as it was before this run; undefined when there was none. */
+  before: Promise<Metadata | undefined>;
+}
+
+/** Where the Secret of a token stands, for the API server. */
+export const secretPath = ({ clusterResourceNamespace }: Names, secret: string): string =>
+  `/api/v1/namespaces/${clusterResourceNamespace}/secrets/${secret}`;
+
+const secretIn = (cluster: Connection, names: Names, secret: string): Promise<Metadata | undefined> =>
+  cluster.metadata(secretPath(names, secret));
 
 /** The given token, which must do what cert-manager does with it: find the zones and their records. */
 const givenToken = (name: string, token: pulumi.Output<string>, args: CloudflareTokenArgs, parent: pulumi.Resource) => {
@@ -217,8 +267,12 @@ const givenToken = (name: string, token: pulumi.Output<string>, args: Cloudflare
   return apiToken;
 };
 
-const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Resource): pulumi.Output<string> => {
-  const { mintingToken, label, rotation, preflight, requestIp } = args;
+const createToken = (
+  name: string,
+  args: CloudflareTokenArgs & Pick<CreatedToken, "before">,
+  parent: pulumi.Resource,
+): { id: pulumi.Output<string>; name: pulumi.Output<string>; value: pulumi.Output<string> } => {
+  const { mintingToken, label, rotation, maxAgeDays, preflight, requestIp } = args;
   const { zones, owner } = args.scope;
   const provider =
     mintingToken &&
@@ -237,6 +291,7 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
       keepers: {
         rotation: rotation ?? "",
         label,
+        ...(maxAgeDays && { period: `${periodOf(maxAgeDays, Date.now())} of ${maxAgeDays} days` }),
         ...(expiresOn && { expiresOn }),
         ...(requestIp && { requestIp: JSON.stringify(requestIp) }),
       },
@@ -273,13 +328,21 @@ const createToken = (name: string, args: CloudflareTokenArgs, parent: pulumi.Res
       if (Date.parse(issuedOn) >= started) return undefined;
       return checkActive(credential, owner === "account" ? { accountId: known } : "user", id, own, created);
     });
-  return pulumi.secret(pulumi.all([created.value, active])).apply(([value]) => {
-    if (!value)
-      throw edgeError(
-        "cloudflare must return the new token's value, got none (change cloudflare.rotation to create another)",
-      );
-    return value;
-  });
+  const ids = pulumi.all(zones.map((zone) => zone.id));
+  const value = pulumi
+    .secret(pulumi.all([created.value, created.id, created.name, ids, active]))
+    .apply(async ([made, id, own, zoneIds]) => {
+      if (!made)
+        throw edgeError(
+          "cloudflare must return the new token's value, got none (change cloudflare.rotation to create another)",
+        );
+      const secret = await args.before;
+      // From elsewhere it is refused, and cert-manager may well be elsewhere.
+      const isNew = secret?.annotations?.[provenAnnotation] !== id && !pulumi.runtime.isDryRun();
+      if (isNew && !requestIp) await takesEffect(made, own, zoneIds, args.seconds ?? 60, created);
+      return made;
+    });
+  return { id: created.id, name: created.name, value };
 };
 
 /** The account that all zones of a token lie in; undefined in a preview that cannot know it. */

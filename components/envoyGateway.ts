@@ -71,11 +71,17 @@ export class EnvoyGateway extends pulumi.ComponentResource {
   readonly gatewayClassName: pulumi.Output<string>;
   /** The namespace, in which its proxies run too. */
   readonly namespace: pulumi.Output<string>;
+  /**
+   * The release, complete when its controllers run; nothing where Envoy Gateway stands already. What Envoy Gateway reads comes after it: one of
+   * an older version drops the routes of a policy that it does not understand.
+   */
+  readonly release: pulumi.Resource[];
 
   constructor(name: string, args: EnvoyGatewayPartArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:EnvoyGateway", name, {}, opts);
     const { names, versions, crds, preflight, mirror, monitoring } = args;
     if (args.existing) {
+      this.release = [];
       this.gatewayClassName = pulumi.output(names.gatewayClass);
       this.namespace = pulumi.output(names.controllers.envoyGateway);
       this.registerOutputs({});
@@ -111,6 +117,7 @@ export class EnvoyGateway extends pulumi.ComponentResource {
       // A controller that starts before its kinds exist does not watch them.
       { parent: this, dependsOn: crds },
     );
+    this.release = [release];
     const gatewayClass = new GatewayClass(
       name,
       { metadata: { name: names.gatewayClass, annotations: waitFor("condition=Accepted") }, spec: { controllerName } },

@@ -27,6 +27,7 @@ import { encryptionMode } from "./rules/proxied";
 import { servesWithoutEveryCertificate, versionsOf } from "./rules/versions";
 import { type HttpsEdgeArgs, problemsOf } from "./schema";
 import { Serving } from "./serving";
+import { TokenProof } from "./tokenProof";
 import { sourceRanges, trustedProxies } from "./trustedProxies";
 import { Whoami } from "./whoami";
 import { domainsOf, zonesOf } from "./zones";
@@ -59,8 +60,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
 
     const preflight = new Preflight();
     const { proxyProtocol, monitoring } = args;
-    const domain = args.domains[0]?.name ?? "";
-    const look = { ...args, ...args.cluster, names, component: name, versions, domain };
+    const look = { ...args, ...args.cluster, names, component: name, versions, domain: args.domains[0]?.name ?? "" };
     const cluster = new Cluster(id("cluster"), look, { parent: this });
     preflight.add(cluster.free);
     const { way, existing, certManagerVersion: standing } = cluster;
@@ -78,7 +78,7 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const crds = new Crds(id("crds"), { ...args.crds, ...common }, { ...own, dependsOn: certManager.begun });
     const envoyGatewayArgs = { ...controllers, ...args.envoyGateway, ...common, crds };
     const envoyGateway = new EnvoyGateway(id("envoy-gateway"), envoyGatewayArgs, after());
-    const { gatewayClassName, namespace: controllerNamespace } = envoyGateway;
+    const { gatewayClassName, namespace: controllerNamespace, release } = envoyGateway;
     const tokens = tokenScopes(args.cloudflare ?? {}, zonesOf(domains)).map((scope) => {
       const { accountId, zones } = scope;
       const label = (accountId ? zones[0]?.name : served[0]) ?? name;
@@ -92,6 +92,8 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const { issuerRef } = new Issuers(id("issuers"), issuers, after());
     const usesControllers = existing.certManager || existing.envoyGateway;
     const namespace = gatewayNamespace(id("gateway"), { names, usesControllers, keepCertificates }, after());
+    const proof = { ...common, tokens, domains: served, namespace, issuerRef, server: acme?.server };
+    new TokenProof(id("token-proof"), proof, { parent: this });
     const certificates = served.map((each) => {
       const certificate = { ...acme, ...common, domain: each, namespace, issuerRef };
       return new Certificate(id(`certificate-${each}`), certificate, after(...tokens));
@@ -103,13 +105,13 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const trusted = trustedProxies(args.trustedProxies, proxied);
     const ofGateway = { ...common, namespace, proxyProtocol };
     const ofClients = { ...args.clientTraffic, ...ofGateway, trusted };
-    const clientTraffic = new ClientTraffic(id("client-traffic"), ofClients, after(crds));
+    const clientTraffic = new ClientTraffic(id("client-traffic"), ofClients, after(crds, ...release));
     // The proxies take a PROXY header before the load balancer is told to send it.
     const taken = endsOf(proxyProtocol).balancer ? clientTraffic.policies.map(({ resource }) => resource) : [];
     const proxies = { ...args.gateway, ...ofGateway, sourceRanges: sourceRanges(trusted) };
-    const { parametersRef, replicas } = new Proxies(id("proxies"), proxies, after(crds, ...taken));
+    const { parametersRef, replicas } = new Proxies(id("proxies"), proxies, after(crds, ...release, ...taken));
     const ofBackends = { ...args.backendTraffic, ...ofGateway };
-    const backendTraffic = new BackendTraffic(id("backend-traffic"), ofBackends, after(crds));
+    const backendTraffic = new BackendTraffic(id("backend-traffic"), ofBackends, after(crds, ...release));
     const policies = [...clientTraffic.policies, ...backendTraffic.policies];
     const hosts = new Hosts(id("hosts"), { ...args.hosts, ...common, domains: served }, after());
     // With an older Envoy Gateway a further domain would take HTTPS from the others until its own certificate is there.

@@ -20,6 +20,7 @@ import {
   checkRoots,
   eabHmacKey,
   isPem,
+  letsEncryptServers,
 } from "./rules/acme";
 import { checkEmail, checkLocation, checkWait } from "./rules/checks";
 import { accountKeyName, eabSecretKey, eabSecretName, labels, type Names } from "./rules/names";
@@ -29,12 +30,6 @@ import { type Conditioned, condition } from "./standing/condition";
 import type { Connection } from "./standing/connection";
 import { askAgain, issuerPath, lookAt } from "./standing/issuer";
 import type { Look } from "./standing/wait";
-
-/** https://letsencrypt.org/docs/staging-environment/ */
-const servers = {
-  staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
-  production: "https://acme-v02.api.letsencrypt.org/directory",
-};
 
 /** Let's Encrypt's two environments. */
 export enum AcmeEnvironment {
@@ -111,6 +106,12 @@ export interface AcmeArgs {
    */
   rehearsal?: boolean;
   /**
+   * Whether Let's Encrypt's production is asked although the certificates that the cluster knows of use up its five a week for the same names, as
+   * with an account whose limits it has raised. See docs/certificates.md.
+   * @default false: such an `up` is refused before anything is changed, and says from when on production may be asked
+   */
+  ignoreLimits?: boolean;
+  /**
    * Another ACME server, in place of Let's Encrypt and its two environments. See docs/certificates.md.
    * @default - Let's Encrypt
    */
@@ -131,6 +132,7 @@ export const acmeSetting = z
     renewBeforePercentage: z.number().optional(),
     renewalInfo: z.boolean().optional(),
     rehearsal: z.boolean().optional(),
+    ignoreLimits: z.boolean().optional(),
     keepCertificates: z.boolean().optional(),
     server: z
       .strictObject({
@@ -201,10 +203,10 @@ interface Planned {
   server: string;
 }
 
-const letsEncrypt = (key: keyof typeof servers, { issuers }: Names): Planned => ({
+const letsEncrypt = (key: keyof typeof letsEncryptServers, { issuers }: Names): Planned => ({
   key,
   name: issuers[key],
-  server: servers[key],
+  server: letsEncryptServers[key],
 });
 
 /**

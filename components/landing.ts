@@ -5,6 +5,7 @@ import type { Listener } from "./listener";
 import { HTTPRouteFilter } from "./resources/customResources";
 import { attachRoute } from "./route";
 import { checkContentSecurityPolicy } from "./rules/checks";
+import type { Names } from "./rules/names";
 import { answerHeaders, asBody, foreignPolicy, html, landingPage, nothingHere, ownPolicy } from "./rules/page";
 import { text } from "./rules/problems";
 import { longestPage, type VersionSet } from "./rules/versions";
@@ -90,6 +91,7 @@ export const checkLanding = (args: LandingArgs, versions: VersionSet): string | 
 
 /** What the part is made of. */
 export interface LandingPartArgs extends LandingArgs {
+  names: Names;
   listener: Listener;
   versions: VersionSet;
   /** Registry of one's own. */
@@ -108,7 +110,7 @@ type Rule = { matches?: object[]; filters?: object[]; backendRefs?: object[] };
 export class Landing extends pulumi.ComponentResource {
   constructor(name: string, args: LandingPartArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Landing", name, {}, opts);
-    const { listener, versions, mirror, status = 404, contentSecurityPolicy = foreignPolicy } = args;
+    const { names, listener, versions, mirror, status = 404, contentSecurityPolicy = foreignPolicy } = args;
     const { domains, parentRef } = listener;
     const namespace = parentRef.namespace;
     const child = { parent: this };
@@ -136,7 +138,7 @@ export class Landing extends pulumi.ComponentResource {
       };
     };
     const fromServer = (site: Site) => {
-      const { service, answers } = staticServer(name, { site, namespace, mirror }, child);
+      const { service, answers } = staticServer(name, { site, namespace, mirror, askedBy: names.proxyLabels }, child);
       const rules = (port: number): Rule[] => [{ backendRefs: [{ name: service, port }] }];
       return { found: rules(ports.site), missing: rules(ports.nothing), before: answers };
     };

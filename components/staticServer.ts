@@ -28,7 +28,12 @@ const hostname = "landing";
  */
 export const staticServer = (
   name: string,
-  { site, namespace, mirror }: { site: Site; namespace: pulumi.Input<string>; mirror?: string },
+  {
+    site,
+    namespace,
+    mirror,
+    askedBy,
+  }: { site: Site; namespace: pulumi.Input<string>; mirror?: string; askedBy: Record<string, string> },
   opts: pulumi.CustomResourceOptions,
 ): { service: pulumi.Output<string>; answers: pulumi.Resource[] } => {
   const missing = site.has(notFound) ? notFound : index;
@@ -62,6 +67,7 @@ export const staticServer = (
       ],
       ready: "/",
       memory: { request: "16Mi", limit: "64Mi" },
+      askedBy,
       volumes: [
         {
           name: "site",

@@ -76,6 +76,7 @@ export class Whoami extends pulumi.ComponentResource {
         ports: [{ name: "http", port: 80, listens: port }],
         ready: "/health",
         memory: { request: "16Mi", limit: "64Mi" },
+        askedBy: names.proxyLabels,
       },
       child,
     );

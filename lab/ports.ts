@@ -11,8 +11,10 @@ export const ports = {
   balancer: 8004,
   letsencryptStaging: 14000,
   letsencryptProduction: 14100,
-  /** Let's Encrypt's rate limits. All requests to production pass them. */
-  letsencryptLimits: 14101,
+  /** What all requests to the two pass: production's rate limits, and faults on demand. */
+  letsencryptStagingApi: 14001,
+  letsencryptProductionApi: 14101,
+  letsencryptControl: 14201,
   letsencryptStagingManagement: 15000,
   letsencryptProductionManagement: 15100,
   companyCaManagement: 15200,
@@ -22,3 +24,6 @@ export const urlOf = (port: number): string => `http://${host}:${port}`;
 
 /** The fake Cloudflare's control port. The real Cloudflare has none. */
 export const controlUrl = urlOf(ports.cloudflareControl);
+
+/** The control port of what stands in front of the Pebbles. */
+export const acmeControlUrl = urlOf(ports.letsencryptControl);

@@ -1,8 +1,9 @@
 /** What must be so for an edge to serve, and whether it is: pure functions of what was seen. */
+import { letsEncryptServers } from "../components/rules/acme";
 import { isCloudflares } from "../components/rules/cloudflareRanges";
 import { type Ends, phaseOf } from "../components/rules/proxyProtocol";
 import { type Conditioned, condition, inWords } from "../components/standing/condition";
-import { lookAt } from "../components/standing/issuance";
+import { lookAt, renewalFailure } from "../components/standing/issuance";
 import { proxiesEnd, sends } from "../components/standing/proxyProtocol";
 import { type Answer, type AskedHost, type Outside, type Plain, plainPath } from "./outside";
 import {
@@ -164,7 +165,7 @@ const issuers = ({ chain, issuers: found }: StandingEdge): Check[] => {
   });
 };
 
-/** A certificate whose renewal is late is served as long as it lives. */
+/** A certificate whose renewal is late, or has failed, is served as long as it lives. */
 const certificates = ({ chain, gateway: { metadata } }: StandingEdge, { at }: Outside): Check[] =>
   chain.certificates.map((certificate) => {
     const { name } = certificate.metadata;
@@ -179,6 +180,8 @@ const certificates = ({ chain, gateway: { metadata } }: StandingEdge, { at }: Ou
     const { notAfter = "", renewalTime = "" } = look.done;
     if (Date.parse(notAfter) <= at) return say.failed(`ended on ${notAfter}`);
     const found = `until ${notAfter}, renewed from ${renewalTime}`;
+    const failed = renewalFailure(name, chain);
+    if (failed) return say.warning(`${found}: the renewal failed: ${failed}`);
     return at - Date.parse(renewalTime) > hour ? say.warning(`${found}: the renewal is late`) : say.ok(found);
   });
 
@@ -254,7 +257,7 @@ const dns = ({ host, resolved }: AskedHost, { addresses }: Outside): Check => {
 export const mustBeTrusted = (host: string, { chain, issuers: all }: StandingEdge): boolean => {
   const certificate = certificateFor(host, chain.certificates);
   const issuer = all.find(({ metadata }) => metadata.name === certificate?.spec.issuerRef.name);
-  return issuer?.spec.acme?.server === "https://acme-v02.api.letsencrypt.org/directory";
+  return issuer?.spec.acme?.server === letsEncryptServers.production;
 };
 
 export const covers = (name: string, host: string): boolean =>

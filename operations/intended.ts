@@ -1,6 +1,6 @@
 /** What a stack is set to, before it has made anything. */
 import type { ConnectionArgs } from "../components/standing/connection";
-import { readConfig } from "./config";
+import { type Config, readConfig } from "./config";
 import type { Intended } from "./doctor/preflight";
 import { CommandError, exitCodes } from "./exit";
 import type { StackRef } from "./state";
@@ -21,11 +21,15 @@ export const readIntended = async (ref: StackRef): Promise<Intended & { connecti
   };
   return {
     domains: domains as Intended["domains"],
-    token: config["cloudflare:apiToken"]?.value ?? process.env.CLOUDFLARE_API_TOKEN,
+    token: deployingToken(config),
     byLetsEncrypt: acme?.server === undefined,
     connection,
   };
 };
+
+/** The token that a stack is deployed with; undefined when it is told otherwise than by the provider's own settings. */
+export const deployingToken = (config: Config): string | undefined =>
+  config["cloudflare:apiToken"]?.value ?? process.env.CLOUDFLARE_API_TOKEN;
 
 const valued = <K extends string>(key: K, value: string | undefined): { [P in K]?: string } =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };

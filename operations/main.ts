@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 /** What is done to an edge that stands, as a command line. */
 import { Argument, Command, CommanderError, InvalidArgumentError } from "commander";
+import { type AddHostOptions, addHost } from "./addHost";
 import { type BackupOptions, backup } from "./backup";
+import type { ChosenOptions } from "./chosen";
 import { type DestroyOptions, destroy } from "./destroy";
 import { type DoctorOptions, doctor } from "./doctor";
 import { CommandError, exitCodes } from "./exit";
@@ -9,6 +11,8 @@ import { mend } from "./mend";
 import { type ProxyProtocolOptions, proxyProtocol } from "./proxyProtocol";
 import { type RenewOptions, renew } from "./renew";
 import { type RestoreOptions, restore } from "./restore";
+import { type RotateOptions, rotate } from "./rotate";
+import { sbom } from "./sbom";
 import type { StackRef } from "./state";
 import { type VerifyOptions, verify } from "./verify";
 
@@ -200,12 +204,13 @@ edgeCommand("renew")
   .description(
     [
       "Has cert-manager issue an edge's certificates anew, without waiting for the time of their renewal, and tells how far each is until it",
-      "stands. What stood before serves meanwhile, and on if the issuance fails. It asks before it begins, since Let's Encrypt's production",
-      "issues no more than five certificates a week for the same names.",
+      "stands. What stood before serves meanwhile, and on if the issuance fails. It asks before it begins, and refuses where the certificates",
+      "that the cluster knows of use up what Let's Encrypt's production issues for the same names: five a week.",
     ].join(" "),
   )
   .argument("[domains...]", "domains whose certificates are meant; all by default")
   .option("-y, --yes", "ask nothing")
+  .option("--force", "ask although that limit is used up, as with an account whose limits were raised")
   .option("--timeout <seconds>", "how long to wait for each certificate", secondsOf, 900)
   .option("--json", "print what was issued as JSON on standard output, and all else on standard error")
   .addHelpText(
@@ -217,12 +222,75 @@ Examples:
 
 Exit codes:
   ${exitCodes.done}   issued
-  ${exitCodes.unfit}  one was not issued
+  ${exitCodes.unfit}  one was not issued, or Let's Encrypt would not issue it now
   ${exitCodes.unseen}  no edge to look at, or no way to its cluster
   ${exitCodes.usage}   called wrongly, or nobody is there to be asked
   ${exitCodes.cancelled}   the answer was no`,
   )
   .action((domains: string[], options: Common & RenewOptions) => run(options, () => renew({ ...options, domains })));
+
+command("rotate")
+  .summary("replace the Cloudflare token that the stack has created")
+  .description(
+    [
+      "Sets cloudflare.rotation to the present moment and runs pulumi up: that creates a token, waits until it reads its zones, puts it into the",
+      "Secret, has cert-manager prove by a certificate of Let's Encrypt's staging environment that it uses it, and only then deletes the one before.",
+      "A rotation that was interrupted is gone on with, and begins no other. At the end it deletes what a killed run has left at Cloudflare: tokens",
+      "of the same name, which is another for each rotation, that the stack does not know. For that it needs the credential of the stack.",
+    ].join(" "),
+  )
+  .option("-y, --yes", "ask nothing")
+  .option("--json", "print the tokens as JSON on standard output, and all else on standard error")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge rotate -s prod
+  https-edge rotate -s prod --yes --json | jq -r '.tokens[].name'     in a script
+
+Exit codes:
+  ${exitCodes.done}   rotated
+  ${exitCodes.unfit}  the program has not made another token
+  ${exitCodes.unseen}  the stack has created no token
+  ${exitCodes.usage}   called wrongly, or nobody is there to be asked
+  ${exitCodes.cancelled}   the answer was no
+  any other is that of pulumi up; the token before still stands then`,
+  )
+  .action((options: Common & RotateOptions) => run(options, () => rotate(options)));
+
+edgeCommand("add-host")
+  .summary("serve one more host: an HTTPRoute to a Service, and the answer over HTTPS")
+  .description(
+    [
+      "Makes an HTTPRoute from a host to a Service, on the listener that ends TLS for the host, in the Service's namespace, and waits until it is",
+      "accepted and answered. The namespace gets the label with which it may attach routes, if it lacks it; what the API server refuses leaves it",
+      "as it was. A host that another route serves is refused. With --print it only prints the manifests, for a repository.",
+    ].join(" "),
+  )
+  .argument("<host>", "a domain of the edge, or one label below it")
+  .requiredOption("--service <namespace/name[:port]>", "where the requests go; a Service's only port need not be named")
+  .option("--name <name>", "name of the HTTPRoute; the Service's by default")
+  .option("--print", "print the manifests as YAML, and change nothing")
+  .option("-y, --yes", "ask nothing")
+  .option("--timeout <seconds>", "how long to wait for the answer", secondsOf, 120)
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge add-host shop.example.com --service shop/web -s prod
+  https-edge add-host shop.example.com --service shop/web:8080 --gateway envoy-gateway/eg --print > shop.yaml
+
+Exit codes:
+  ${exitCodes.done}   served; or printed
+  ${exitCodes.held}  the host or the name is taken, or the API server refuses the route; nothing was changed
+  ${exitCodes.unfit}  it was not accepted or answered in time, or no listener is for it
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly, or nobody is there to be asked
+  ${exitCodes.cancelled}   the answer was no`,
+  )
+  .action((host: string, options: Common & Omit<AddHostOptions, "host">) =>
+    run(options, () => addHost({ ...options, host })),
+  );
 
 const collect = (each: string, before: string[] = []): string[] => [...before, each];
 
@@ -283,6 +351,28 @@ Exit codes:
   ${exitCodes.cancelled}   the answer was no`,
   )
   .action((options: RestoreOptions) => run({}, () => restore(options)));
+
+edgeCommand("sbom")
+  .summary("a bill of materials of what runs: images by digest, charts, CRDs")
+  .description(
+    [
+      "Prints what runs of an edge as CycloneDX 1.6 in JSON: the images of its controllers, proxies and pages with the digests that the nodes run, the",
+      "charts, and the version of the Gateway API's CRDs. Its serial number changes when what runs does. It changes nothing.",
+    ].join(" "),
+  )
+  .addHelpText(
+    "after",
+    `
+Examples:
+  https-edge sbom -s prod > edge.cdx.json
+  https-edge sbom -s prod | jq -r '.components[].purl'
+
+Exit codes:
+  ${exitCodes.done}   printed
+  ${exitCodes.unseen}  no edge to look at, or no way to its cluster
+  ${exitCodes.usage}   called wrongly`,
+  )
+  .action((options: Common & ChosenOptions) => run(options, () => sbom(options)));
 
 command("mend")
   .summary("make a stack readable again that a killed Pulumi left unreadable")

@@ -1,6 +1,7 @@
 /** Issues certificates of an edge anew, now, and waits until they stand; what stands before serves meanwhile. */
+import { checkExactSet, letsEncryptServers } from "../components/rules/acme";
 import type { Connection } from "../components/standing/connection";
-import { issuances, issueAnew, lookAtRenewal } from "../components/standing/issuance";
+import { issuances, issueAnew, issuedFor, lookAtRenewal } from "../components/standing/issuance";
 import { awaited } from "../components/standing/wait";
 import { agreed } from "./agreed";
 import { answered, type ChosenOptions, chosenEdges, type PlacedEdge } from "./chosen";
@@ -13,6 +14,8 @@ export interface RenewOptions extends ChosenOptions {
   domains: string[];
   /** Asks nothing. */
   yes?: boolean;
+  /** Asks Let's Encrypt's production for more than it issues in a week, as far as the cluster knows. */
+  force?: boolean;
   /** Seconds to wait for each certificate. */
   timeout: number;
   /** Tells what was issued as JSON, and nothing else, on standard output. */
@@ -24,6 +27,8 @@ interface Renewed {
   cluster: Connection;
   namespace: string;
   certificate: Certificate;
+  /** Whether Let's Encrypt's production issues it. */
+  isProduction: boolean;
 }
 
 /** Returns the exit code. */
@@ -34,6 +39,7 @@ export const renew = async (options: RenewOptions): Promise<number> => {
   const chosen = chosenOf(certificates, options);
   for (const each of chosen)
     say(`${nameOf(each)}: ${standsUntil(each.certificate)}, issued by ${issuerOf(each.certificate)}`);
+  if (!options.force) await answered(() => Promise.all(chosen.map(withinLimits)));
   const warning = "Let's Encrypt's production issues five certificates a week for the same names.";
   if (!options.yes && !(await agreed(`${warning} Issue ${chosen.length === 1 ? "it" : `all ${chosen.length}`} anew?`)))
     return exitCodes.cancelled;
@@ -43,8 +49,23 @@ export const renew = async (options: RenewOptions): Promise<number> => {
   return results.some(({ failed }) => failed !== undefined) ? exitCodes.unfit : exitCodes.done;
 };
 
-const certificatesOf = ({ cluster, edge: { chain, gateway } }: PlacedEdge): Renewed[] =>
-  chain.certificates.map((certificate) => ({ cluster, namespace: gateway.metadata.namespace ?? "", certificate }));
+const certificatesOf = ({ cluster, edge: { chain, gateway, issuers } }: PlacedEdge): Renewed[] =>
+  chain.certificates.map((certificate) => {
+    const { name } = certificate.spec.issuerRef;
+    const server = issuers.find(({ metadata }) => metadata.name === name)?.spec.acme?.server;
+    const isProduction = server === letsEncryptServers.production;
+    return { cluster, namespace: gateway.metadata.namespace ?? "", certificate, isProduction };
+  });
+
+/** Errors: a `CommandError` for a certificate that Let's Encrypt's production has issued too often to be asked for now. */
+const withinLimits = async ({ cluster, certificate: { metadata, spec }, isProduction }: Renewed): Promise<void> => {
+  if (!isProduction) return;
+  const { dnsNames = [], issuerRef } = spec;
+  const issued = await issuedFor(cluster, issuerRef.name, dnsNames);
+  const cure = `Certificate ${metadata.name} serves on; --force asks all the same`;
+  const problem = checkExactSet(issued, dnsNames, Date.now(), cure);
+  if (problem) throw new CommandError(`Let's Encrypt's production must not be asked ${problem}`, exitCodes.unfit);
+};
 
 const chosenOf = (all: Renewed[], { domains }: RenewOptions): Renewed[] => {
   const of = (domain: string) => all.filter(({ certificate }) => certificate.spec.dnsNames?.includes(domain));

@@ -18,7 +18,11 @@ interface Resource {
 
 /** What `pulumi stack export` prints. */
 export interface StackState {
-  deployment?: { resources?: Resource[] | null } | null;
+  deployment?: {
+    resources?: Resource[] | null;
+    /** What was under way when a run was killed. */
+    pending_operations?: { resource: Resource; type: string }[] | null;
+  } | null;
 }
 
 /** A Helm release of the edge. */
@@ -79,6 +83,32 @@ export const atCloudflare = ({ deployment }: StackState): { kind: string; name: 
       name: [name ?? nameOf(resource), type, content].map(textOf).filter(Boolean).join(" "),
     };
   });
+
+/** A token that the stack has created at Cloudflare. */
+export interface Token {
+  id: string;
+  name: string;
+  /** The account whose it is; undefined for one of the user. */
+  accountId: string | undefined;
+}
+
+/** The tokens of a stack: those that serve; those that they have replaced and that still stand; and those of which it is not known whether they do. */
+export const tokensOf = ({ deployment }: StackState): { now: Token[]; replaced: Token[]; unknown: Token[] } => {
+  const isToken = ({ type }: Resource) => /^cloudflare:index\/(account|api)Token:/.test(type);
+  const tokens = (deployment?.resources ?? []).filter(isToken);
+  const begun = (deployment?.pending_operations ?? []).map(({ resource }) => resource).filter(isToken);
+  return {
+    now: tokens.filter((each) => !each.delete).map(tokenOf),
+    replaced: tokens.filter((each) => each.delete).map(tokenOf),
+    unknown: begun.map(tokenOf),
+  };
+};
+
+const tokenOf = ({ id = "", inputs, outputs }: Resource): Token => ({
+  id,
+  name: textOf(inputs?.name ?? outputs?.name) ?? "",
+  accountId: textOf(inputs?.accountId ?? outputs?.accountId),
+});
 
 /** The state in which all of that stays where it is, whatever is deleted. */
 export const retained = (state: StackState): StackState => ({

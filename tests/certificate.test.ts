@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
 import { Certificate } from "../components/certificate";
+import { Preflight } from "../components/resources/preflight";
 import { certificateName, rehearsalName, tlsSecretName } from "../components/rules/names";
-import { put, requests, stand, standingAt, way } from "./support/cluster";
+import { put, requests, stand, standingAt, take, way } from "./support/cluster";
 import { notAfter } from "./support/controllers";
 import { deploy, settled, types } from "./support/deploy";
 import { labels, names } from "./support/names";
 
 const issuerRef = { name: "letsencrypt-staging", kind: "ClusterIssuer" };
+
+/** Where each of them goes. */
+const where = () => ({
+  names,
+  domain: "example.com",
+  namespace: "envoy-gateway",
+  issuerRef,
+  way: way(),
+  preflight: new Preflight(),
+});
 
 describe("Certificate", () => {
   it("is named after its domain", () => {
@@ -20,8 +31,7 @@ describe("Certificate", () => {
     [{ profile: "shortlived", renewBeforePercentage: 40 }, 40],
   ] as const) {
     it(`is renewed with ${share} % of its life left, given ${JSON.stringify(args)}`, async () => {
-      const where = { names, domain: "example.com", namespace: "envoy-gateway", issuerRef, way: way() };
-      const { inputs } = (await deploy(() => new Certificate("certificate", { ...where, ...args }, {}))).only(
+      const { inputs } = (await deploy(() => new Certificate("certificate", { ...where(), ...args }, {}))).only(
         types.certificate,
       );
       assert.equal((inputs.spec as { renewBeforePercentage: number }).renewBeforePercentage, share);
@@ -40,14 +50,7 @@ describe("Certificate", () => {
   });
 
   it("covers apex and wildcard with a new ECDSA key at each renewal", async () => {
-    const deployment = await deploy(
-      () =>
-        new Certificate(
-          "certificate",
-          { names, domain: "example.com", namespace: "envoy-gateway", issuerRef, way: way() },
-          {},
-        ),
-    );
+    const deployment = await deploy(() => new Certificate("certificate", where(), {}));
     assert.deepEqual(deployment.list, [
       ["https-edge:index:Certificate", "certificate"],
       [types.certificate, "certificate"],
@@ -67,6 +70,7 @@ describe("Certificate", () => {
         issuerRef,
         dnsNames: ["example.com", "*.example.com"],
         privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+        revisionHistoryLimit: 10,
         renewBeforePercentage: 33,
       },
     });
@@ -88,8 +92,8 @@ describe("Certificate", () => {
     const run = (becomes: Record<string, object>) =>
       deploy(
         () => {
-          const args = { names, domain: "example.com", namespace: "envoy-gateway", issuerRef: production, way: way() };
-          part = new Certificate("certificate", { ...args, rehearsal: true, seconds: 1 }, {});
+          const args = { ...where(), issuerRef: production, rehearsal: true, seconds: 1 };
+          part = new Certificate("certificate", args, {});
         },
         { says: ({ name }) => becomes[name] },
       );
@@ -144,6 +148,80 @@ describe("Certificate", () => {
     });
   });
 
+  describe("of Let's Encrypt's production", () => {
+    const name = "wildcard-example-com";
+    const collection = "/apis/cert-manager.io/v1/namespaces/envoy-gateway";
+    const ready = { conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }], notAfter };
+    /** A Certificate of these names that stands, and the requests of so many hours ago by which issuers have issued it. */
+    const issued = (issuer: string, dnsNames: string[], requests: [string, number][], status: object = ready) => {
+      const metadata = { name, uid: "certificate", generation: 1 };
+      put(`${collection}/certificates/${name}`, { metadata, spec: { issuerRef: { name: issuer }, dnsNames }, status });
+      for (const [index, [by, hours]] of requests.entries())
+        put(`${collection}/certificaterequests/${index}`, {
+          metadata: {
+            name: `${index}`,
+            ownerReferences: [{ uid: "certificate" }],
+            creationTimestamp: new Date(Date.now() - hours * 3_600_000).toISOString(),
+          },
+          spec: { issuerRef: { kind: "ClusterIssuer", name: by } },
+          status: { conditions: [{ type: "Ready", status: "True" }] },
+        });
+    };
+    const run = (more: object = {}) =>
+      deploy(
+        () => {
+          const preflight = new Preflight();
+          const production = { ...where(), preflight, environment: "production" as const, seconds: 1, ...more };
+          new Certificate("certificate", production, { dependsOn: preflight.before() });
+        },
+        { preview: true, says: () => ready },
+      );
+    afterEach(() => stand());
+
+    const exactly = ["*.example.com", "example.com"];
+    const five = [5, 4, 3, 2, 1].map((hours): [string, number] => ["letsencrypt-prod", hours]);
+    const refusal =
+      /^acme\.environment must not be production before \d{4}-\d\d-\d\d \d\d:\d\d UTC, got 5 certificates for example\.com, \*\.example\.com in seven days \(it issues five a week for the same names, one more each 34 hours; environment staging until then, or ignoreLimits/;
+    const failed = { conditions: [{ type: "Issuing", status: "False", reason: "Failed", observedGeneration: 1 }] };
+
+    it("is refused before anything is changed when the cluster knows of five in a week", async () => {
+      issued("letsencrypt-staging", exactly, five);
+      await assert.rejects(run(), { message: refusal });
+      issued("letsencrypt-prod", exactly, five, failed);
+      await assert.rejects(run(), { message: refusal });
+      await run({ ignoreLimits: true });
+    });
+
+    for (const [what, issuer, dnsNames, requests] of [
+      ["where it issues it already", "letsencrypt-prod", exactly, five],
+      ["for other names", "letsencrypt-staging", ["example.com"], five],
+      ["after four", "letsencrypt-staging", exactly, five.slice(1)],
+      [
+        "after those of staging",
+        "letsencrypt-staging",
+        exactly,
+        five.map(([, hours]) => ["letsencrypt-staging", hours]),
+      ],
+      ["longer ago", "letsencrypt-staging", exactly, five.map(([by, hours]) => [by, hours + 48])],
+    ] as [string, string, string[], [string, number][]][])
+      it(`is asked for ${what}`, async () => {
+        issued(issuer, dnsNames, requests);
+        await run();
+      });
+
+    it("is asked for where none stands", () => run());
+
+    it("is taken over from a Secret that stands, whatever others have used up, and else not asked for", async () => {
+      issued("letsencrypt-prod", exactly, five);
+      const other = standingAt(`${collection}/certificates/${name}`) as { metadata: object };
+      take(`${collection}/certificates/${name}`);
+      put("/apis/cert-manager.io/v1/namespaces/other/certificates/other", other);
+      await assert.rejects(run(), { message: refusal });
+      put(`/api/v1/namespaces/envoy-gateway/secrets/${name}-tls`, { metadata: { name: `${name}-tls` } });
+      await run();
+    });
+  });
+
   describe("in an up", () => {
     const name = "wildcard-example-com";
     const certManager = "/apis/cert-manager.io/v1/namespaces/envoy-gateway";
@@ -170,7 +248,7 @@ describe("Certificate", () => {
     const run = (status: object, { preview = false, seconds = 0 } = {}) =>
       deploy(
         () => {
-          const args = { names, domain: "example.com", namespace: "envoy-gateway", issuerRef, way: way(), seconds };
+          const args = { ...where(), seconds };
           part = new Certificate("certificate", args, {});
         },
         { preview, says: () => status },
@@ -206,6 +284,14 @@ describe("Certificate", () => {
       await assert.rejects(run({ conditions: [notReady] }), {
         message:
           /got order errored: Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many, after/,
+      });
+    });
+
+    it("ends with the order's words where it ended by its own error, whatever became of a challenge", async () => {
+      const expired = "Error accepting challenge: 400 urn:ietf:params:acme:error:malformed";
+      chain({ state: "errored", reason: "Failed to finalize Order: 404" }, { state: "expired", reason: expired });
+      await assert.rejects(run({ conditions: [notReady] }), {
+        message: /got order errored: Failed to finalize Order: 404, after/,
       });
     });
 
@@ -255,7 +341,11 @@ describe("Certificate", () => {
     it("ends every other wait of the run as well when it fails", async () => {
       const cluster = way();
       const start = (domain: string, seconds: number) =>
-        new Certificate(domain, { names, domain, namespace: "envoy-gateway", issuerRef, way: cluster, seconds }, {});
+        new Certificate(
+          domain,
+          { names, domain, namespace: "envoy-gateway", issuerRef, way: cluster, preflight: new Preflight(), seconds },
+          {},
+        );
       const parts: Certificate[] = [];
       const both = () => {
         parts.push(start("example.com", 1), start("example.org", 900));

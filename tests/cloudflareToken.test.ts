@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CloudflareArgs, type CloudflareTokenArgs, tokenScopes } from "../components/cloudflareToken";
 import type { Zone } from "../components/zones";
 import { functions } from "./support/cloudflare";
+import { stand, way } from "./support/cluster";
 import { mintedToken, settled, types } from "./support/deploy";
 import { labels } from "./support/names";
 import { accountId, component, dnsToken, first, minting, name, part, run, second, zone } from "./support/token";
@@ -77,6 +78,68 @@ describe("Cloudflare token", () => {
       ...usual,
       expiresOn: "2999-11-01T00:00:00Z",
       requestIp: '{"in":["198.51.100.0/24"],"notIn":["198.51.100.7/32"]}',
+    });
+  });
+
+  it("has a new name in each period of its greatest age", async () => {
+    const keepers = async (maxAgeDays: number) =>
+      ((await run({ maxAgeDays })).only(types.randomId).inputs.keepers as { period: string }).period;
+    const day = Math.floor(Date.now() / 86_400_000);
+    assert.equal(await keepers(90), `${Math.floor(day / 90)} of 90 days`);
+    assert.notEqual(await keepers(90), await keepers(30));
+  });
+
+  describe("before it stands in the Secret", () => {
+    const refused = { status: 403, errors: [{ code: 9109, message: "Invalid access token" }] };
+    const paths: string[] = [];
+    const answering = (times: number) => {
+      paths.length = 0;
+      return ({ path, token }: { path: string; token: string }) => {
+        assert.equal(token, mintedToken);
+        paths.push(path);
+        return paths.length > times ? { result: [] } : refused;
+      };
+    };
+    const records = [first, second].map((id) => `/zones/${id}/dns_records?per_page=1`);
+
+    it("reads the records of each zone", async () => {
+      await run({}, { api: answering(0) });
+      assert.deepEqual([...paths].sort(), records);
+    });
+
+    it("is waited for until Cloudflare knows it everywhere", async () => {
+      const deployment = await run({}, { api: answering(1) });
+      assert.equal(paths.length, 3);
+      assert.equal(deployment.only(types.secret).name, "token");
+    });
+
+    it("is named when it cannot, and does not come to stand there", async () => {
+      const seen: string[] = [];
+      const outputs = ({ type }: { type: string }) => void seen.push(type) as undefined;
+      await assert.rejects(run({ seconds: 1 }, { api: answering(9), outputs }), {
+        message: `the new Cloudflare token "${name}" must be able to read the DNS records of its zones, got "403 Invalid access token (9109)" for the zone ${second}, after 1 s (the Secret keeps the token before; run pulumi up again, which goes on)`,
+      });
+      assert.ok(seen.includes(types.accountToken) && !seen.includes(types.secret));
+    });
+
+    it("is used with a warning where Cloudflare cannot be asked from here", async () => {
+      const { warnings } = await run({}, { api: () => undefined });
+      assert.deepEqual(warnings, [
+        `The new Cloudflare token "${name}" could not be tried from here before it is used: other side closed`,
+      ]);
+    });
+
+    it("is not tried from here when it is taken from other addresses alone", async () => {
+      await run({ requestIp: { in: ["192.0.2.0/24"] } }, { api: answering(9) });
+      assert.deepEqual(paths, []);
+    });
+
+    it("is not tried again once cert-manager was seen to use it", async () => {
+      const secret = "/api/v1/namespaces/cert-manager/secrets/cloudflare-api-token";
+      stand({ [secret]: { name: "cloudflare-api-token", annotations: { "https-edge/proven": "token-id" } } });
+      await run({ way: way() }, { api: answering(9) });
+      assert.deepEqual(paths, []);
+      stand();
     });
   });
 

@@ -178,7 +178,7 @@ describe("The cluster", () => {
     [
       "newer",
       { annotations: bundle("v1.7.0") },
-      /raised to v1\.6\.3, standard channel, got v1\.7\.0, standard, of nobody known \(set crds\.existing/,
+      /must be no newer than v1\.6\.3, got v1\.7\.0, standard, of nobody known \(the Gateway API refuses older CRDs/,
     ],
     [
       "experimental",

@@ -38,6 +38,7 @@ const smallest = {
     "Proxies edge-proxies",
     "Redirect edge-redirect",
     "Serving edge-serving",
+    "TokenProof edge-token-proof",
   ],
   "BackendTraffic edge-backend-traffic": ["BackendTrafficPolicy edge-backend-traffic"],
   "ClientTraffic edge-client-traffic": ["ClientTrafficPolicy edge-client-traffic"],
@@ -76,6 +77,7 @@ const smallest = {
   "Proxies edge-proxies": ["EnvoyProxy edge-proxies"],
   "Redirect edge-redirect": ["HTTPRoute edge-redirect", "HTTPRouteFilter edge-redirect"],
   "Serving edge-serving": [],
+  "TokenProof edge-token-proof": [],
 };
 
 const landing = [
@@ -88,12 +90,13 @@ const whoami = [
   "Deployment edge-whoami",
   "HttpsRoute edge-whoami",
   "Namespace edge-whoami",
+  "NetworkPolicy edge-whoami",
   "PodDisruptionBudget edge-whoami",
   "Service edge-whoami",
 ];
 
 describe("HTTPS edge", () => {
-  it("of a domain is fifteen parts, each with its own under it", async () => {
+  it("of a domain is sixteen parts, each with its own under it", async () => {
     const deployment = await deployEdge();
     assert.deepEqual(tree(deployment), smallest);
     assert.deepEqual(

@@ -8,7 +8,7 @@ import { checkLanding, Landing, landingSetting } from "../components/landing";
 import { parse } from "../components/rules/problems";
 import { versionSets } from "../components/rules/versions";
 import { accepted, type Deployment, deploy, Earlier, types, type World } from "./support/deploy";
-import { instance, labels, listener } from "./support/names";
+import { instance, labels, listener, names } from "./support/names";
 
 const parentRef = { name: "eg", namespace: "envoy-gateway", sectionName: "https" };
 const run = (
@@ -21,7 +21,7 @@ const run = (
     () =>
       new Landing(
         "landing",
-        { ...args, versions, listener: listener("https", [new Earlier("certificate")], domains) },
+        { ...args, names, versions, listener: listener("https", [new Earlier("certificate")], domains) },
         {},
       ),
     world,
@@ -271,6 +271,7 @@ describe("Landing page", () => {
         [types.service, "landing"],
         [types.httpRoute, "landing-apex"],
         [types.httpRoute, "landing-unclaimed"],
+        [types.networkPolicy, "landing"],
         [types.podDisruptionBudget, "landing"],
         [types.earlier, "certificate"],
       ]);

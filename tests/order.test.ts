@@ -21,8 +21,12 @@ const without = async (
 
 const token = ["accountToken edge-cloudflare-token", "randomId edge-cloudflare-token", "secret edge-cloudflare-token"];
 const issuers = ["clusterIssuer edge-issuers-production", "clusterIssuer edge-issuers-staging"];
-const policies = ["backendTrafficPolicy edge-backend-traffic", "clientTrafficPolicy edge-client-traffic"];
-const gateway = ["envoyProxy edge-proxies", "gateway edge-gateway", ...policies];
+const gateway = [
+  "backendTrafficPolicy edge-backend-traffic",
+  "clientTrafficPolicy edge-client-traffic",
+  "envoyProxy edge-proxies",
+  "gateway edge-gateway",
+];
 const envoyGateway = ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"];
 const certManager = ["release edge-cert-manager"];
 const certificate = ["certificate edge-certificate-example.com"];
@@ -32,7 +36,13 @@ const dns = [
   "randomId edge-dns-example.com",
 ];
 const redirect = ["httpRoute edge-redirect", "filter edge-redirect"];
-const whoami = ["deployment edge-whoami", "podDisruptionBudget edge-whoami", "service edge-whoami"];
+const pages = ["filter edge-landing-apex", "filter edge-landing-unclaimed"];
+const whoami = [
+  "deployment edge-whoami",
+  "networkPolicy edge-whoami",
+  "podDisruptionBudget edge-whoami",
+  "service edge-whoami",
+];
 
 describe("Order", () => {
   const cases: [string, (resource: { type: string; name: string }) => boolean, string[][]][] = [
@@ -49,17 +59,17 @@ describe("Order", () => {
     [
       "without cert-manager there are no issuers and no certificate, and the Gateway comes all the same",
       ({ type, name }) => type === types.release && name === "edge-cert-manager",
-      [certManager, token, envoyGateway, gateway, redirect, dns],
+      [certManager, token, envoyGateway, gateway, redirect, pages, dns],
     ],
     [
       "without the token's Secret there are no issuers and no certificate",
       ({ type }) => type === types.secret,
-      [certManager, token, envoyGateway, gateway, redirect, dns],
+      [certManager, token, envoyGateway, gateway, redirect, pages, dns],
     ],
     [
-      "without Envoy Gateway there is no class and no Gateway, and certificates come all the same",
+      "without Envoy Gateway there is nothing that it reads, and certificates come all the same",
       ({ type, name }) => type === types.release && name === "edge-envoy-gateway",
-      [policies, certManager, token, issuers, certificate, ["release edge-envoy-gateway", "envoyProxy edge-proxies"]],
+      [certManager, token, issuers, certificate, ["release edge-envoy-gateway"]],
     ],
     [
       "without the Gateway there are no routes and no records, and certificates come all the same",
@@ -69,14 +79,12 @@ describe("Order", () => {
     [
       "without the certificate there is HTTP's redirect and DNS, and nothing that answers over HTTPS",
       ({ type }) => type === types.certificate,
-      [certManager, token, issuers, certificate, envoyGateway, gateway, redirect, dns],
+      [certManager, token, issuers, certificate, envoyGateway, gateway, redirect, pages, dns],
     ],
   ];
   for (const [what, hold, registered] of cases) {
     it(what, async () => {
-      const found = (await without(hold)).filter(
-        (each) => !whoami.includes(each) && !each.startsWith("filter edge-landing"),
-      );
+      const found = (await without(hold)).filter((each) => !whoami.includes(each));
       assert.deepEqual(found, registered.flat().sort());
     });
   }
@@ -107,6 +115,9 @@ describe("Order", () => {
       ["gateway edge-gateway", "gatewayClass edge-envoy-gateway"],
       ["gateway edge-gateway", "envoyProxy edge-proxies"],
       ["gatewayClass edge-envoy-gateway", "release edge-envoy-gateway"],
+      ["envoyProxy edge-proxies", "release edge-envoy-gateway"],
+      ["clientTrafficPolicy edge-client-traffic", "release edge-envoy-gateway"],
+      ["backendTrafficPolicy edge-backend-traffic", "release edge-envoy-gateway"],
       ["release edge-envoy-gateway", "crd gateways.gateway.networking.k8s.io"],
       ["envoyProxy edge-proxies", "crd envoyproxies.gateway.envoyproxy.io"],
       ["secret edge-cloudflare-token", "accountToken edge-cloudflare-token"],

@@ -23,6 +23,7 @@ const everything = {
     accountId: "0".repeat(32),
     owner: "account",
     rotation: "2026-11",
+    maxAgeDays: 90,
     expires: "2999-11-01",
     requestIp: { in: ["198.51.100.0/24"], notIn: ["198.51.100.7/32"] },
     proxied: true,
@@ -174,6 +175,11 @@ const problems: [string, object, string][] = [
     "a bad account id",
     { cloudflare: { accountId: "me" } },
     'cloudflare.accountId must be an id of 32 hexadecimal digits, got "me" (the dashboard shows it on the zone\'s overview page)',
+  ],
+  [
+    "an age of no days",
+    { cloudflare: { maxAgeDays: 0 } },
+    "cloudflare.maxAgeDays must be at least 1, got 0 (see the settings table)",
   ],
   [
     "a rotation that is a number",
@@ -548,7 +554,7 @@ const unknown: [string, object, string][] = [
   [
     "acme",
     { acme: { typo: 1 } },
-    "acme.typo must be a setting, got an unknown name (known in acme: environment, email, waitInsteadOfSelfCheck, profile, renewBeforePercentage, renewalInfo, rehearsal, keepCertificates, server)",
+    "acme.typo must be a setting, got an unknown name (known in acme: environment, email, waitInsteadOfSelfCheck, profile, renewBeforePercentage, renewalInfo, rehearsal, ignoreLimits, keepCertificates, server)",
   ],
   [
     "acme.server",

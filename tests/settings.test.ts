@@ -143,7 +143,7 @@ describe("Settings", () => {
   for (const name of ["mintingToken", "dnsToken"]) {
     it(`rejects ${name} within cloudflare, where it would be plain text, without showing it`, () =>
       rejects({ ...good, "https-edge:cloudflare": { [name]: "x" } }, [
-        `cloudflare.${name} must be a setting, got an unknown name (known in cloudflare: accountId, owner, rotation, expires, requestIp, proxied, edgeCertificates)`,
+        `cloudflare.${name} must be a setting, got an unknown name (known in cloudflare: accountId, owner, rotation, maxAgeDays, expires, requestIp, proxied, edgeCertificates)`,
       ]));
   }
 

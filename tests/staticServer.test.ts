@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Site } from "../components/site";
 import { staticServer } from "../components/staticServer";
 import { type Deployment, deploy, types } from "./support/deploy";
-import { labels as edgeLabels } from "./support/names";
+import { labels as edgeLabels, names } from "./support/names";
 import { restrictedContainer, restrictedPod } from "./support/pods";
 
 const labels = { ...edgeLabels, app: "landing" };
@@ -12,7 +12,11 @@ const siteOf = (given: Record<string, string>): Site =>
   new Map(Object.entries(given).map(([path, content]) => [path, Buffer.from(content)]));
 const run = (given: Record<string, string> = files): Promise<Deployment> =>
   deploy(() => {
-    staticServer("landing", { site: siteOf(given), namespace: pulumi.output("envoy-gateway") }, {});
+    staticServer(
+      "landing",
+      { site: siteOf(given), namespace: pulumi.output("envoy-gateway"), askedBy: names.proxyLabels },
+      {},
+    );
   });
 
 interface ConfigMap {

@@ -33,6 +33,7 @@ describe("Whoami", () => {
       [types.namespace, "whoami"],
       [types.service, "whoami"],
       [types.httpRoute, "whoami"],
+      [types.networkPolicy, "whoami"],
       [types.podDisruptionBudget, "whoami"],
       [types.earlier, "certificate"],
     ]);
@@ -102,6 +103,24 @@ describe("Whoami", () => {
     );
   });
 
+  it("is asked by the Gateway's proxies alone, and asks nobody, where the network honours that", () => {
+    assert.deepEqual(deployment.only(types.networkPolicy).inputs, {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { ...metadata, labels },
+      spec: {
+        podSelector: { matchLabels: selector },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [
+          {
+            from: [{ namespaceSelector: {}, podSelector: { matchLabels: names.proxyLabels } }],
+            ports: [{ port: "http" }],
+          },
+        ],
+      },
+    });
+  });
+
   it("is reached by its Service on port 80", () => {
     assert.deepEqual(deployment.only(types.service).inputs, {
       apiVersion: "v1",
@@ -146,7 +165,7 @@ describe("Whoami", () => {
     const { beforeRelease } = await run({}, { hold: ({ type }) => type === types.earlier });
     assert.deepEqual(
       beforeRelease.filter(([type]) => type.startsWith("kubernetes:")).map(([type]) => type),
-      [types.deployment, types.namespace, types.service, types.podDisruptionBudget],
+      [types.deployment, types.namespace, types.service, types.networkPolicy, types.podDisruptionBudget],
     );
   });
 });

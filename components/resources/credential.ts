@@ -5,6 +5,8 @@
 import * as cloudflare from "@pulumi/cloudflare";
 import * as pulumi from "@pulumi/pulumi";
 import { cloudflareAnswer } from "../rules/cloudflareAnswer";
+import { askCloudflare } from "../standing/cloudflareApi";
+import { awaited, type Look } from "../standing/wait";
 import { edgeError } from "./error";
 
 /** A credential, and how the provider's functions are called with it. */
@@ -152,6 +154,41 @@ export const checkActive = async (
   if (days < warningDays)
     pulumi.log.warn(
       `The Cloudflare token "${name}" expires on ${expiresOn}, in ${Math.max(Math.floor(days), 0)} days, and no certificate is renewed after that (set cloudflare.expires to a later date, or cloudflare.rotation to any other value: either replaces it)`,
+      resource,
+    );
+};
+
+/**
+ * Waits until a new token reads the records of its zones, so that cert-manager is given none that does not work, or not yet. Where Cloudflare
+ * cannot be asked from here at all, that is a warning.
+ *
+ * Errors: one line with what Cloudflare has answered, when the time is up.
+ */
+export const takesEffect = async (
+  token: string,
+  name: string,
+  zones: string[],
+  seconds: number,
+  resource: pulumi.Resource,
+): Promise<void> => {
+  const look = async (): Promise<Look<string | undefined>> => {
+    for (const zone of zones) {
+      const said = await askCloudflare(token, `/zones/${zone}/dns_records?per_page=1`);
+      if ("silent" in said) return { done: said.silent };
+      if ("refused" in said) return { waiting: `"${said.refused}" for the zone ${zone}` };
+    }
+    return { done: undefined };
+  };
+  const told = (waiting: string) =>
+    void pulumi.log.info(`not known everywhere yet: ${waiting}`, resource, undefined, true);
+  const end = await awaited(look, { seconds, told });
+  if ("failed" in end)
+    throw edgeError(
+      `the new Cloudflare token "${name}" must be able to read the DNS records of its zones, got ${end.failed}${end.after} (the Secret keeps the token before; run pulumi up again, which goes on)`,
+    );
+  if (end.done)
+    pulumi.log.warn(
+      `The new Cloudflare token "${name}" could not be tried from here before it is used: ${end.done}`,
       resource,
     );
 };

@@ -19,6 +19,8 @@ export interface WebServer {
   /** Path that a pod answers when it is ready. */
   ready: string;
   memory: { request: string; limit: string };
+  /** Labels of the pods that may ask it, in whatever namespace: the Gateway's proxies. */
+  askedBy: Record<string, string>;
   /** Volumes, each with the path that it is mounted at. */
   volumes?: (input.core.v1.Volume & { name: string; path: string })[];
   /** Name of its host within its pods, which stands for all of a pod's addresses. */
@@ -37,13 +39,14 @@ export interface WebServer {
  */
 const farewell = 10;
 
-/** The server's pods, their budget and their Service, which is returned with what it takes for it to answer. */
+/** The server's pods, their budget, who may ask them, and their Service, which is returned with what it takes for it to answer. */
 export const webServer = (
   name: string,
   server: WebServer,
   opts: pulumi.CustomResourceOptions,
 ): { service: pulumi.Output<string>; answers: pulumi.Resource[] } => {
-  const { app, namespace, replicas, image, command, args, ports, ready, memory, volumes, hostname, takesOver } = server;
+  const { app, namespace, replicas, image, command, args, ports, ready, memory, askedBy } = server;
+  const { volumes, hostname, takesOver } = server;
   const selector = { app };
   const labels = { ...edgeLabels, ...selector };
   const [first] = ports;
@@ -99,6 +102,24 @@ export const webServer = (
       { metadata: { name: app, namespace, labels }, spec: { ...budget, selector: { matchLabels: selector } } },
       opts,
     );
+  // Where the network honours it. A node may always reach its own pods, to ask whether they are ready.
+  new kubernetes.networking.v1.NetworkPolicy(
+    name,
+    {
+      metadata: { name: app, namespace, labels },
+      spec: {
+        podSelector: { matchLabels: selector },
+        policyTypes: ["Ingress", "Egress"],
+        ingress: [
+          {
+            from: [{ namespaceSelector: {}, podSelector: { matchLabels: askedBy } }],
+            ports: ports.map(({ name }) => ({ port: name })),
+          },
+        ],
+      },
+    },
+    opts,
+  );
   const service = new kubernetes.core.v1.Service(
     name,
     {

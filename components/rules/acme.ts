@@ -2,6 +2,31 @@
 import { X509Certificate } from "node:crypto";
 import { renewsBySuggestion, type VersionSet } from "./versions";
 
+/** Let's Encrypt's two environments: https://letsencrypt.org/docs/staging-environment/ */
+export const letsEncryptServers = {
+  staging: "https://acme-staging-v02.api.letsencrypt.org/directory",
+  production: "https://acme-v02.api.letsencrypt.org/directory",
+};
+
+/** Certificates that its production issues for one set of names in a week: https://letsencrypt.org/docs/rate-limits/#new-certificates-per-exact-set-of-identifiers */
+const exactSet = { certificates: 5, milliseconds: 7 * 86_400_000 };
+
+/**
+ * Why production is not to be asked once more for the same names, as far as is known when it has issued for them, in milliseconds as Date has
+ * them; `cure` says what to do. The limit refills evenly: a fifth of a week after each certificate it takes one more.
+ */
+export const checkExactSet = (issued: number[], dnsNames: string[], now: number, cure: string): string | undefined => {
+  const { certificates, milliseconds } = exactSet;
+  const share = milliseconds / certificates;
+  const untouched = issued.toSorted((a, b) => a - b).reduce((until, at) => Math.max(until, at) + share, 0);
+  const next = Math.max(untouched, now) + share - milliseconds;
+  if (next <= now) return undefined;
+  const minute = 60_000;
+  const time = new Date(Math.ceil(next / minute) * minute).toISOString().slice(0, 16).replace("T", " ");
+  const recent = issued.filter((at) => at > now - milliseconds).length;
+  return `before ${time} UTC, got ${recent} certificates for ${dnsNames.join(", ")} in seven days (it issues five a week for the same names, one more each 34 hours; ${cure})`;
+};
+
 /** A kind of certificate that an ACME server offers: https://datatracker.ietf.org/doc/draft-ietf-acme-profiles/ */
 interface Profile {
   /** How long its certificates are good for. */

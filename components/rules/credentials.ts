@@ -20,3 +20,11 @@ export const checkExpiry = (date: string, now: number): string | undefined => {
 /** What is wrong with a range of addresses that a token is taken from, or not. */
 export const checkRange = (range: string): string | undefined =>
   /\/0$/.test(range) ? `must leave addresses out, got "${range}" (every address there is)` : checkCidr(range);
+
+const day = 86_400_000;
+
+/**
+ * The period of so many days, counted from 1970, in which `now` is; milliseconds as Date has them. It needs no memory of the last rotation: two
+ * runs of one period agree, whatever has been lost in between.
+ */
+export const periodOf = (days: number, now: number): string => String(Math.floor(now / (days * day)));

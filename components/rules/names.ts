@@ -178,6 +178,15 @@ export const tokenName = (label: string, unique: string): string => {
   return `${start}${label.slice(0, limits.cloudflareTokenName - start.length - end.length)}${end}`;
 };
 
+/** Annotation of the token's Secret that has the id of the token that cert-manager was last seen to use. */
+export const provenAnnotation = `${product}/proven`;
+
+/** Name of the Certificate by which cert-manager is seen to use the token of a Secret, and of its own Secret with `-tls`. */
+export const proofName = (secret: string): string => `prove-${secret}`;
+
+/** The host of that Certificate: another for each token, since a CA does not ask again for one that it has validated. */
+export const proofHost = (tokenId: string, domain: string): string => `${product}-${tokenId.slice(0, 8)}.${domain}`;
+
 const certificate = "wildcard-";
 const tls = "-tls";
 

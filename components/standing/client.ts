@@ -8,7 +8,7 @@ export type Answer = Pick<Response, "ok" | "status" | "statusText" | "headers" |
 /** A client, as far as it is used here. */
 export type Client = (
   address: string,
-  init: { signal: AbortSignal; headers?: Record<string, string> },
+  init: { method?: string; signal: AbortSignal; headers?: Record<string, string> },
 ) => Promise<Answer>;
 
 /** The client for an address. */

@@ -22,14 +22,14 @@ export interface Owned extends Conditioned {
     deletionTimestamp?: string;
     ownerReferences?: { uid: string }[];
   };
-  /** Of a Challenge the name that it is about, without the wildcard. */
-  spec?: { dnsName?: string };
+  /** Of a Challenge the name that it is about, without the wildcard; of a request its issuer. */
+  spec?: { dnsName?: string; issuerRef?: { kind?: string; name: string } };
   status?: { conditions?: Condition[]; state?: string; reason?: string };
 }
 
 /** A Certificate as it stands. */
 export interface CertificateObject extends Omit<Owned, "spec"> {
-  spec?: { issuerRef: { name: string } };
+  spec?: { issuerRef: { name: string }; dnsNames?: string[] };
   status?: CertificateStatus;
 }
 
@@ -98,11 +98,24 @@ export const lookAt = (name: string, standing: Issuances): Look<CertificateStatu
   if (!certificate) return undefined;
   const { status } = certificate;
   if (status && holds(certificate, "Ready")) return { done: status };
-  const issuing = condition(certificate, "Issuing");
-  if (issuing?.status === "False" && issuing.reason === "Failed")
-    return { failed: why(certificate, standing) ?? inWords(issuing) };
+  const failed = failureOf(certificate, standing);
+  if (failed !== undefined) return { failed };
   const ready = condition(certificate, "Ready");
   return { waiting: why(certificate, standing) ?? (ready ? inWords(ready) : "cert-manager has not seen it yet") };
+};
+
+/** Why the last renewal of a Certificate that is Ready failed; cert-manager forgets a failure with the next success. */
+export const renewalFailure = (name: string, standing: Issuances): string | undefined => {
+  const certificate = certificateOf(name, standing);
+  return certificate && holds(certificate, "Ready") ? failureOf(certificate, standing) : undefined;
+};
+
+/** Why cert-manager has given up for now; undefined while it has not. */
+const failureOf = (certificate: CertificateObject, standing: Issuances): string | undefined => {
+  const issuing = condition(certificate, "Issuing");
+  return issuing?.status === "False" && issuing.reason === "Failed"
+    ? (why(certificate, standing) ?? inWords(issuing))
+    : undefined;
 };
 
 /** A Certificate by its name. */
@@ -122,16 +135,32 @@ export const lookAtRenewal = (name: string, before: Issuances, standing: Issuanc
   const certificate = certificateOf(name, standing);
   if (!certificate) return undefined;
   const { status = {} } = certificate;
-  const issuing = condition(certificate, "Issuing");
-  if (
-    issuing?.status === "False" &&
-    issuing.reason === "Failed" &&
-    failureMark(name, standing) !== failureMark(name, before)
-  )
-    return { failed: why(certificate, standing) ?? inWords(issuing) };
+  const failed = failureOf(certificate, standing);
+  if (failed !== undefined && failureMark(name, standing) !== failureMark(name, before)) return { failed };
   const isNew = (status.revision ?? 0) > (certificateOf(name, before)?.status?.revision ?? 0);
-  if (isNew && issuing?.status !== "True" && holds(certificate, "Ready")) return { done: status };
+  if (isNew && condition(certificate, "Issuing")?.status !== "True" && holds(certificate, "Ready"))
+    return { done: status };
   return { waiting: why(certificate, standing) ?? "cert-manager has not seen it yet" };
+};
+
+/**
+ * When a ClusterIssuer has issued for exactly these names, whichever Certificates of the cluster asked, as far as their requests are kept; in
+ * milliseconds as Date has them. Errors: `ConnectionError`.
+ */
+export const issuedFor = async (cluster: Connection, issuer: string, dnsNames: string[]): Promise<number[]> => {
+  const items = async <T>(kind: string): Promise<T[]> =>
+    (await cluster.get<{ items: T[] | null }>(`/apis/cert-manager.io/v1/${kind}`))?.items ?? [];
+  const [certificates, requests] = await Promise.all([
+    items<CertificateObject>("certificates"),
+    items<Owned>("certificaterequests"),
+  ]);
+  const exactly = (names: string[] = []) => [...new Set(names)].sort().join();
+  const same = certificates.filter(({ spec }) => exactly(spec?.dnsNames) === exactly(dnsNames));
+  return requests
+    .filter((request) => same.some((each) => ownedBy(each)(request)))
+    .filter(({ spec }) => spec?.issuerRef?.name === issuer && spec.issuerRef.kind === "ClusterIssuer")
+    .filter((request) => condition(request, "Ready")?.status === "True")
+    .map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ""));
 };
 
 /** The newest issuance of a Certificate, by owner: its request, its order, and the order's challenges. */
@@ -144,17 +173,19 @@ export const trailOf = (
   return { request, order, challenges: order ? challenges.filter(ownedBy(order)) : [] };
 };
 
-/** The deepest object of the chain that says something, in its words. */
+/** The deepest object of the chain that says something, in its words; but an order that ended by its own error ended by no challenge's. */
 const why = (certificate: CertificateObject, standing: Issuances): string | undefined => {
   const { request, order, challenges } = trailOf(certificate, standing);
+  const { state: orderState, reason: orderReason } = order?.status ?? {};
+  const orderSays = orderReason && `order ${[orderState, oneLine(orderReason)].filter(Boolean).join(": ")}`;
+  if (orderSays && orderState === "errored") return orderSays;
   const open = challenges.filter(({ status }) => status?.state !== "valid");
   const failed = ({ status }: Owned) => ["invalid", "errored", "expired"].includes(status?.state ?? "");
   const challenge = open.find(failed) ?? open.find(({ status }) => status?.reason) ?? open[0];
   const { state: challengeState, reason: challengeReason } = challenge?.status ?? {};
   if (challenge)
     return `challenge ${[challengeState || "pending", oneLine(challengeReason)].filter(Boolean).join(": ")}`;
-  const { state: orderState, reason: orderReason } = order?.status ?? {};
-  if (orderReason) return `order ${[orderState, oneLine(orderReason)].filter(Boolean).join(": ")}`;
+  if (orderSays) return orderSays;
   const ready = request && condition(request, "Ready");
   return ready && `request ${inWords(ready)}`;
 };

@@ -108,9 +108,11 @@ const foreignCrds = (standing: Standing, { versions }: Intent): string[] =>
         `${wayOut}; the standard channel would take fields away from others`,
       );
     const newer = found.find((metadata) => version && isNewer(versionOf(metadata, group) ?? "", version));
-    if (newer)
-      return say(newer, `${tells(newer)}, of ${holderOf(newer)}`, `${wayOut}, or choose versions that go with it`);
-    return [];
+    return newer
+      ? [
+          `CRD ${newer.name} must be no newer than v${version}, got ${tells(newer)}, of ${holderOf(newer)} (the Gateway API refuses older CRDs: choose versions that go with it, or ${wayOut})`,
+        ]
+      : [];
   });
 
 const isPartOf = ({ labels }: Metadata): boolean => labels?.["app.kubernetes.io/part-of"] === product;

@@ -47,11 +47,12 @@ const restart = async (namespace: string, ...deployment: string[]): Promise<void
   await kubectl(...rolledOut, "-n", namespace, ...deployment);
 };
 
+/** One of our own commands. */
+const operation = (...args: string[]): Promise<string> =>
+  output([process.execPath, "--import", "tsx", join(clone, "operations", "main.ts"), ...args, "--yes"]);
+
 /** A renewal by our own command, which ends when the new certificate stands. */
-const renew = async (): Promise<void> => {
-  const command = [join(clone, "operations", "main.ts"), "renew", "--gateway", "envoy-gateway/eg", "--yes"];
-  await output([process.execPath, "--import", "tsx", ...command]);
-};
+const renew = (): Promise<string> => operation("renew", "--gateway", "envoy-gateway/eg");
 
 /** A controller that restarts, and a proxy that must get all it knows from the other one or from the new. */
 const restartController = async (): Promise<void> => {
@@ -103,6 +104,7 @@ const settingsChanges = (project: string): Change[] => {
     set("two proxies again", "gateway.replicas", "2"),
     set("another annotation", 'gateway.annotations["bench.example/changed"]', "true"),
     set("another landing page", "landing.title", "Changed"),
+    { what: "rotation of the token", make: () => operation("rotate", "-C", project, "-s", "staging") },
   ];
 };
 

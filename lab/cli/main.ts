@@ -18,6 +18,7 @@ const help = `lab/lab COMMAND: a small internet on one machine, with a cluster i
   run COMMAND...  run a command inside; pulumi, kubectl and curl use the lab's internet and accounts
   shell           a shell inside
   build           build the programs and images only
+                  (up and build: --guide adds the versions of the set of that name, some 6 minutes more the first time)
   browser         install Chromium, for whoever looks at pages
   node-versions   fetch the oldest and the newest Node, for whoever tries the package under them
   python-sdk      fetch Pulumi's SDK for Python, for whoever runs a program in Python
@@ -25,8 +26,10 @@ const help = `lab/lab COMMAND: a small internet on one machine, with a cluster i
 LAB=name chooses another lab beside the first. Labs share only what was built.
 Exit codes: 0 done; 1 failed, with the reason on the last lines; 2 unknown command. run ends with its command's code.`;
 
+const wantedOf = (args: string[]) => ({ guide: args.includes("--guide") });
+
 const commands: Record<string, (args: string[]) => Promise<void>> = {
-  up,
+  up: (args) => up(wantedOf(args)),
   down: () =>
     changing(async () => {
       await takeDown();
@@ -36,9 +39,9 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
     const found = await status();
     console.log(args.includes("--json") ? JSON.stringify(found, undefined, 2) : describe(found));
   },
-  build: async () => {
+  build: async (args) => {
     await meetRequirements();
-    await assemble((what, state) => say(`${what}: ${state}`));
+    await assemble((what, state) => say(`${what}: ${state}`), wantedOf(args));
   },
   browser: () => meetRequirements(browserPackage),
   "node-versions": fetchNodeVersions,

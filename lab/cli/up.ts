@@ -10,7 +10,7 @@ import { type LabRecord, liveInit, readRecord, writeRecord } from "../cluster/re
 import { hasRemains, takeDown } from "../cluster/takeDown";
 import { raiseWatchers } from "../cluster/watchers";
 import { clone, dns, log, type Node, name, nodes, run, trust } from "../layout";
-import { type Assembly, assemble, writeAssembly } from "../programs/assembly";
+import { type Assembly, assemble, type Wanted, writeAssembly } from "../programs/assembly";
 import { programsOf } from "../service";
 import { alone } from "../tools/lock";
 import { show } from "../tools/process";
@@ -27,9 +27,9 @@ export const changing = (work: () => Promise<void>): Promise<void> =>
   alone(`${run}.lock`, () => say(`waiting for another command that changes lab "${name}"`), work);
 
 /** Puts the lab up and replaces nodes that were lost, or says that all of it is up already. */
-export const up = async (): Promise<void> => {
+export const up = async (wanted?: Wanted): Promise<void> => {
   await meetRequirements();
-  const assembly = await assemble(progress);
+  const assembly = await assemble(progress, wanted);
   const pins = pinsOf(assembly);
   await changing(async () => {
     const record = readRecord();

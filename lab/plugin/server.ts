@@ -1,5 +1,4 @@
 /** The gRPC service that the Pulumi engine talks to. */
-import { flushCompileCache } from "node:module";
 import { type handleUnaryCall, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -38,11 +37,7 @@ export const serve = async (environment = process.env): Promise<Serving> => {
       provider = new Provider(api);
       // The official client loads slowly, and nothing is answered meanwhile. The engine, which gives a plugin ten seconds to answer for the
       // first time, has that answer by now, and still has the program to start.
-      setImmediate(() => {
-        require("./client");
-        // Node keeps what it has compiled when it ends, but the engine kills its plugins.
-        flushCompileCache();
-      });
+      setImmediate(() => require("./client"));
       // The engine removes the marks of secrets on the way here, and restores them by name.
       return new grpc.ConfigureResponse().setSupportspreview(true);
     }),

@@ -2,10 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../layout";
-import { build, type Report } from "./build";
+import { build, namesOf, type Report } from "./build";
 import { type Chart, charts } from "./charts";
 import { imageStore } from "./imageStore";
 import { type Image, images } from "./images";
+import type { VersionsOf } from "./programs";
 import { releases } from "./releases";
 
 /** The paths of everything that was built. */
@@ -22,16 +23,23 @@ export interface Assembly {
 
 const path = join(run, "assembly.json");
 
+/** What a lab is to have besides the current versions. */
+export interface Wanted {
+  /** What the version set of that name runs. */
+  guide?: boolean;
+}
+
 /** Builds what is missing. */
-export const assemble = async (report: Report = () => {}): Promise<Assembly> => {
-  const programs = await build(undefined, report);
-  const made = await images(programs, report);
+export const assemble = async (report: Report = () => {}, { guide = false }: Wanted = {}): Promise<Assembly> => {
+  const programs = await build(namesOf({ guide }), report);
+  const sets: VersionsOf[] = guide ? ["", "guide-"] : [""];
+  const made = await images(programs, sets, report);
   return {
     programs: programs.all(),
     images: made,
     imageStore: await imageStore(made, report),
-    charts: await charts(),
-    releases: await releases(),
+    charts: await charts(sets),
+    releases: await releases(sets),
   };
 };
 

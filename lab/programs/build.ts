@@ -17,11 +17,12 @@ export type Report = (name: string, state: State) => void;
 /** Programs built at once: while one fetches its sources or is linked, which leaves cores idle, the other is compiled. */
 const lanes = 2;
 
-/** What a lab needs, in the order in which it is built: quick ones first. */
-export const names = programs.map((program) => program.name);
+/** What a lab needs, in the order in which it is built: quick ones first. `guide` adds what is of the guide's versions. */
+export const namesOf = ({ guide = false } = {}): string[] =>
+  programs.filter(({ set }) => guide || set !== "guide").map(({ name }) => name);
 
 /** The binaries of the named programs, built where they are missing. */
-export async function build(wanted: string[] = names, report: Report = () => {}): Promise<Programs> {
+export async function build(wanted: string[] = namesOf(), report: Report = () => {}): Promise<Programs> {
   const known = programs.map((program) => program.name);
   const unknown = wanted.filter((name) => !known.includes(name));
   if (unknown.length) throw new Error(`no program ${unknown.join(", ")}; there are ${known.join(", ")}`);
@@ -68,13 +69,15 @@ async function pins(program: Program, goVersion: string): Promise<string> {
   // What the distribution has at the time is taken, as of the packages that are installed.
   if ("debian" in program) return key(inputs);
   if (!("wheel" in program)) inputs.push(goVersion, ...(await goFlags(program)));
-  const folder = join(__dirname, program.name);
-  for (const path of (await readdir(folder, { recursive: true })).sort()) {
-    const content = await readFile(join(folder, path)).catch((error) => {
-      if (error.code === "EISDIR") return "";
-      throw error;
-    });
-    inputs.push(path, content);
+  const folders = ["sources" in program ? program.sources : undefined, program.name];
+  for (const folder of folders.filter((each) => each !== undefined).map((each) => join(__dirname, each))) {
+    for (const path of (await readdir(folder, { recursive: true })).sort()) {
+      const content = await readFile(join(folder, path)).catch((error) => {
+        if (error.code === "EISDIR") return "";
+        throw error;
+      });
+      inputs.push(path, content);
+    }
   }
   return key(inputs);
 }

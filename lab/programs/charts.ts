@@ -5,6 +5,7 @@ import * as place from "../layout";
 import { output } from "../tools/process";
 import { key, madeOnce } from "./cache";
 import { pinnedVersion, sources } from "./goModule";
+import type { VersionsOf } from "./programs";
 
 /** A packaged chart, and its place in a registry. */
 export interface Chart {
@@ -19,42 +20,49 @@ interface Recipe {
   module: string;
   /** The chart's folder in the module. */
   folder: string;
-  /** Files that are made from templates in the same folder: file to template. */
-  templates: Record<string, string>;
-  values: (version: string) => Record<string, string>;
+  /** Files that are made from templates in the same folder. */
+  templates: Record<string, { from: string; values: (version: string) => Record<string, string> }>;
   /** Files that the release leaves out, besides the templates. */
   omitted: string[];
 }
 
-const recipes: Recipe[] = [
+const recipes = (set: VersionsOf): Recipe[] => [
   {
     repository: "quay.io/jetstack/charts/cert-manager",
-    program: "cert-manager",
+    program: `${set}cert-manager`,
     module: "github.com/cert-manager/cert-manager",
     folder: "deploy/charts/cert-manager",
-    templates: { "README.md": "README.template.md" },
-    values: (version) => ({ "{{RELEASE_VERSION}}": version }),
-    omitted: [".gitignore", "signkey_annotation.txt", "tests", "values.linter.exceptions"],
+    templates: {
+      "README.md": { from: "README.template.md", values: (version) => ({ "{{RELEASE_VERSION}}": version }) },
+      ...(set === "guide-" && {
+        "Chart.yaml": { from: "Chart.template.yaml", values: () => ({ "{{IS_PRERELEASE}}": "false" }) },
+      }),
+    },
+    omitted: [".gitignore", "signkey_annotation.txt", ...(set === "" ? ["tests"] : []), "values.linter.exceptions"],
   },
   {
     repository: "docker.io/envoyproxy/gateway-helm",
-    program: "envoy-gateway",
+    program: `${set}envoy-gateway`,
     module: "github.com/envoyproxy/gateway",
     folder: "charts/gateway-helm",
-    templates: { "values.yaml": "values.tmpl.yaml" },
-    values: (version) => ({
-      // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of the template, for envsubst
-      "${GatewayImage}": `docker.io/envoyproxy/gateway:${version}`,
-      "${GatewayImagePullPolicy}": "IfNotPresent",
-      // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
-    }),
+    templates: {
+      "values.yaml": {
+        from: "values.tmpl.yaml",
+        values: (version) => ({
+          // biome-ignore-start lint/suspicious/noTemplateCurlyInString: placeholders of the template, for envsubst
+          "${GatewayImage}": `docker.io/envoyproxy/gateway:${version}`,
+          "${GatewayImagePullPolicy}": "IfNotPresent",
+          // biome-ignore-end lint/suspicious/noTemplateCurlyInString: see above
+        }),
+      },
+    },
     omitted: [],
   },
 ];
 
-export const charts = async (): Promise<Chart[]> => {
+export const charts = async (sets: VersionsOf[]): Promise<Chart[]> => {
   const packaged: Chart[] = [];
-  for (const recipe of recipes) packaged.push(await chart(recipe));
+  for (const recipe of sets.flatMap(recipes)) packaged.push(await chart(recipe));
   return packaged;
 };
 
@@ -85,15 +93,14 @@ const chart = async (recipe: Recipe): Promise<Chart> => {
 };
 
 const fillIn = async (folder: string, recipe: Recipe, version: string): Promise<void> => {
+  for (const [file, { from, values }] of Object.entries(recipe.templates)) {
+    const text = await readFile(join(folder, from), "utf8");
+    await writeFile(join(folder, file), substituted(text, values(version)));
+    await rm(join(folder, from));
+  }
   const description = join(folder, "Chart.yaml");
   await writeFile(description, versioned(await readFile(description, "utf8"), version));
-  for (const [file, template] of Object.entries(recipe.templates)) {
-    const text = await readFile(join(folder, template), "utf8");
-    await writeFile(join(folder, file), substituted(text, recipe.values(version)));
-  }
-  for (const path of [...recipe.omitted, ...Object.values(recipe.templates)]) {
-    await rm(join(folder, path), { recursive: true });
-  }
+  for (const path of recipe.omitted) await rm(join(folder, path), { recursive: true });
 };
 
 /** A Chart.yaml with both its versions replaced. */

@@ -37,10 +37,13 @@ const goBuild = async (program: GoProgram, into: string, log: string): Promise<v
     logged(log, ["go", "build", ...flags, "-o", binary, from], { cwd, env });
 
   let source = folder;
-  if (program.generator) {
+  if (program.generator || program.sources) {
     // In a copy: the clone stays as it is committed.
     source = join(into, "source");
-    await cp(folder, source, { recursive: true });
+    for (const each of [program.sources, program.name])
+      if (each) await cp(join(__dirname, each), source, { recursive: true });
+  }
+  if (program.generator) {
     await build(source, join(source, "generator"), program.generator);
     await logged(log, [join(source, "generator"), "schema", "--out", "."], { cwd: source, env });
   }

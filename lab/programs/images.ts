@@ -11,6 +11,7 @@ import { certificateAuthority } from "./certificateAuthority";
 import { pinnedVersion, sources } from "./goModule";
 import { type ImageContent, writeImage } from "./image";
 import { inMirror } from "./mirror";
+import type { VersionsOf } from "./programs";
 
 /** The sandbox image of every pod. */
 export const pauseImage = "registry.k8s.io/pause:3.10.1";
@@ -27,10 +28,10 @@ interface Recipe extends ImageContent {
 }
 
 /** Makes the missing archives. `programs` must have every program of an image. */
-export const images = async (programs: Programs, report: Report = () => {}): Promise<Image[]> => {
+export const images = async (programs: Programs, sets: VersionsOf[], report: Report = () => {}): Promise<Image[]> => {
   await certificateAuthority();
   const made: Image[] = [];
-  for (const recipe of (await recipes(programs)).map(withCopies)) {
+  for (const recipe of (await recipes(programs, sets)).map(withCopies)) {
     const directory = join(place.cache, "images", `${recipe.name}-${await inputs(recipe)}`);
     const what = `image ${recipe.name}`;
     const make = (into: string) => {
@@ -65,47 +66,64 @@ const inputs = async (recipe: Recipe): Promise<string> => {
   ]);
 };
 
-const recipes = async ({ bin }: Programs): Promise<Recipe[]> => {
+const recipes = async (programs: Programs, sets: VersionsOf[]): Promise<Recipe[]> => {
+  const { bin } = programs;
   const coredns = await pinnedVersion("coredns", "github.com/coredns/coredns");
-  const certManager = await pinnedVersion("cert-manager", "github.com/cert-manager/cert-manager");
-  const envoyGateway = await pinnedVersion("envoy-gateway", "github.com/envoyproxy/gateway");
-  const one = (image: string, program: string, path: string, user?: string): Recipe => ({
-    name: program,
-    names: [image],
-    programs: { [path]: bin(program) },
-    entrypoint: [`/${path}`],
-    user,
-  });
+  const edges = await Promise.all(sets.map((set) => edge(programs, set)));
+  return [
+    one(programs, pauseImage, "pause", "pause", "65535:65535"),
+    one(programs, `registry.k8s.io/coredns/coredns:${coredns}`, "coredns", "coredns"),
+    ...edges.flat(),
+    one(programs, whoamiImage, "whoami", "whoami"),
+    await nginx(bin("nginx"), bin("mime.types")),
+  ];
+};
+
+/** An image of one program at a path. */
+const one = ({ bin }: Programs, image: string, program: string, path: string, user?: string): Recipe => ({
+  name: program,
+  names: [image],
+  programs: { [path]: bin(program) },
+  entrypoint: [`/${path}`],
+  user,
+});
+
+/** What a version set runs. */
+const edge = async (programs: Programs, set: VersionsOf): Promise<Recipe[]> => {
+  const certManager = await pinnedVersion(`${set}cert-manager`, "github.com/cert-manager/cert-manager");
+  const envoyGateway = await pinnedVersion(`${set}envoy-gateway`, "github.com/envoyproxy/gateway");
   const ofCertManager = (command: string) => {
     const path = command === "startupapicheck" ? command : `app/cmd/${command}/${command}`;
-    return one(`quay.io/jetstack/cert-manager-${command}:${certManager}`, `cert-manager-${command}`, path, "1000");
+    const image = `quay.io/jetstack/cert-manager-${command}:${certManager}`;
+    return one(programs, image, `${set}cert-manager-${command}`, path, "1000");
   };
   return [
-    one(pauseImage, "pause", "pause", "65535:65535"),
-    one(`registry.k8s.io/coredns/coredns:${coredns}`, "coredns", "coredns"),
     ...["controller", "webhook", "cainjector", "acmesolver", "startupapicheck"].map(ofCertManager),
     {
       ...one(
+        programs,
         `docker.io/envoyproxy/gateway:${envoyGateway}`,
-        "envoy-gateway",
+        `${set}envoy-gateway`,
         "usr/local/bin/envoy-gateway",
         "65532:65532",
       ),
       writable: ["var/lib/eg"],
     },
-    await envoy(bin("envoy")),
-    one(whoamiImage, "whoami", "whoami"),
-    await nginx(bin("nginx"), bin("mime.types")),
+    await envoy(programs, set),
   ];
 };
 
-const envoy = async (program: string): Promise<Recipe> => ({
-  name: "envoy",
-  names: imageNames(await defaultEnvoyImage()),
-  programs: { "usr/local/bin/envoy": program, ...(await libraries(program)) },
-  entrypoint: ["/usr/local/bin/envoy"],
-  user: "65532:65532",
-});
+/** The oldest Envoy that can be had stands in for the guide's, with its name. */
+const envoy = async ({ bin }: Programs, set: VersionsOf): Promise<Recipe> => {
+  const program = bin(`${set}envoy`);
+  return {
+    name: `${set}envoy`,
+    names: imageNames(await defaultEnvoyImage(set)),
+    programs: { "usr/local/bin/envoy": program, ...(await libraries(program)) },
+    entrypoint: ["/usr/local/bin/envoy"],
+    user: "65532:65532",
+  };
+};
 
 /** nginx as Debian has it stands in for the newer one of its own image, with the same paths. */
 const nginx = async (program: string, types: string): Promise<Recipe> => ({
@@ -122,9 +140,10 @@ const libraries = async (program: string): Promise<Record<string, string>> => {
   return Object.fromEntries(paths.map((path) => [path.slice(1), path]));
 };
 
-/** The image that Envoy Gateway deploys by default. */
-const defaultEnvoyImage = async (): Promise<string> => {
-  const types = join(await sources("envoy-gateway", "github.com/envoyproxy/gateway"), "api/v1alpha1/shared_types.go");
+/** The image that a set's Envoy Gateway deploys by default. */
+const defaultEnvoyImage = async (set: VersionsOf): Promise<string> => {
+  const gateway = await sources(`${set}envoy-gateway`, "github.com/envoyproxy/gateway");
+  const types = join(gateway, "api/v1alpha1/shared_types.go");
   const [, image] = /DefaultEnvoyProxyImage = "(.+)"/.exec(await readFile(types, "utf8")) ?? [];
   if (!image) throw new Error(`${types} must name the default image of Envoy`);
   return image;

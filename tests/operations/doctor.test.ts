@@ -201,6 +201,14 @@ describe("https-edge doctor", () => {
       },
       "zone-inactive",
     ],
+    ...([503, 429] as const).map((status): (typeof atCloudflare)[number] => [
+      `an API that answers ${status}`,
+      () => {
+        const refused: (typeof answers)[string] = [status, { errors: [{ code: 10013, message: "An unknown error" }] }];
+        answers = { "/zones": refused, "/user/tokens/verify": refused };
+      },
+      "cloudflare-silent",
+    ]),
     [
       "an API that answers a page",
       () => {

@@ -72,4 +72,28 @@ describe("https-edge renew", () => {
     await fails(run({ domains: ["example.org"] }), 2, /got example\.org \(there are example\.com, \*\.example\.com\)$/);
     assert.deepEqual(patches(), []);
   });
+
+  it("does not ask Let's Encrypt's production for a sixth certificate in a week, unless it is forced to", async () => {
+    const certificate = standingAt(path) as { metadata: { uid: string } };
+    for (const hours of [1, 2, 3, 4, 5])
+      put(`${path.replace(/certificates\/.*/, "certificaterequests/")}${hours}`, {
+        metadata: {
+          name: `${hours}`,
+          ownerReferences: [{ uid: certificate.metadata.uid }],
+          creationTimestamp: new Date(Date.now() - hours * 3_600_000).toISOString(),
+        },
+        spec: { issuerRef: { kind: "ClusterIssuer", name: "letsencrypt-prod" } },
+        status: { conditions: [{ type: "Ready", status: "True" }] },
+      });
+    const [issuer] = healthyEdge().issuers;
+    put("/apis/cert-manager.io/v1/clusterissuers/letsencrypt-prod", issuer ?? {});
+    await fails(
+      run(),
+      22,
+      /^Let's Encrypt's production must not be asked before \S+ \S+ UTC, got 5 certificates for example\.com, \*\.example\.com in seven days \(.*; Certificate wildcard-example-com serves on; --force asks all the same\)$/,
+    );
+    assert.deepEqual(patches(), []);
+    const [{ code, said }] = await Promise.all([run({ force: true }), answer({ revision: 2, conditions: ready })]);
+    assert.equal(code, 0, said);
+  });
 });

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { toItsEnd } from "../../manifests/mocked";
 import { cloudflareAnswers } from "./cloudflare";
+import { type Answers, withApi } from "./cloudflareApi";
 import { forget, type Says, see } from "./controllers";
 
 /** A resource as the engine was asked to register it. */
@@ -51,6 +52,8 @@ export interface World {
   says?: Says;
   /** Answers a provider's function call in place of the usual account at Cloudflare. */
   answer?: (token: string, inputs: Record<string, unknown>, provider: string | undefined) => object | undefined;
+  /** What Cloudflare's API answers a token that was created in place of the usual, which is that it works. */
+  api?: Answers;
   /** Whether the run is a preview, in which an output may be `pulumi.runtime.unknownValue`. */
   preview?: boolean;
   /** Outputs of a resource over its inputs. */
@@ -110,6 +113,7 @@ export const types = {
   httpRoute: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute",
   kubernetes: "pulumi:providers:kubernetes",
   namespace: "kubernetes:core/v1:Namespace",
+  networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
   podDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
   policy: "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
   policyBinding: "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
@@ -249,12 +253,13 @@ export const deploy = async (program: () => unknown, world: World = {}): Promise
   const { warn } = console;
   console.warn = (message: string) => deployment.warnings.push(message.replace("warning: [runtime] ", ""));
   try {
-    await toItsEnd(async () => {
+    const run = async () => {
       await program();
       if (world.hold) await quiet(deployment);
       deployment.beforeRelease = sorted(deployment.resources);
       release();
-    });
+    };
+    await withApi(() => toItsEnd(run), world.api);
   } finally {
     current = undefined;
     silence();

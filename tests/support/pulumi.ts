@@ -15,7 +15,9 @@ case "$1 $2" in
   "stack import") cat > "$here/imported" ;;
   "config get") cat "$here/uid" ;;
   "config --json") cat "$here/config" ;;
-  "up "*|"destroy "*) exit "$(cat "$here/code")" ;;
+  "up "*|"destroy "*)
+    if [ -e "$here/after" ]; then mv "$here/after" "$here/state"; fi
+    exit "$(cat "$here/code")" ;;
 esac
 `;
 
@@ -36,7 +38,7 @@ export class FakePulumi {
     process.chdir(this.directory);
   }
 
-  /** Writes one of its files, and returns the path. */
+  /** Writes one of its files, and returns the path. `after` is the state that the next `up` or `destroy` leaves. */
   write(name: string, content: string): string {
     const path = join(this.directory, name);
     mkdirSync(join(path, ".."), { recursive: true });

@@ -34,7 +34,15 @@ export const run = ({ more, ...args }: Given = {}, world: World = {}): Promise<D
     const scope: TokenScope = { zones, accountId: undefined, owner: "account", ...more };
     part = new CloudflareToken(
       "token",
-      { names, label: "example.com", scope, preflight, namespace: "cert-manager", ...args },
+      {
+        names,
+        label: "example.com",
+        scope,
+        preflight,
+        way: Promise.resolve(undefined),
+        namespace: "cert-manager",
+        ...args,
+      },
       {},
     );
   }, world);

@@ -1,6 +1,7 @@
 /** The whole state of the fake. It is in memory only, and starts from account.ts each time. */
+import { Faults } from "../faults";
 import { zones } from "./account";
-import { Faults } from "./control/faults";
+import type { Fault } from "./control/faults";
 import { RequestLog } from "./control/log";
 import { Records } from "./records/records";
 import type { Publish } from "./records/zoneFile";
@@ -9,7 +10,7 @@ import { Tokens } from "./tokens/tokens";
 interface State {
   records: Records;
   tokens: Tokens;
-  faults: Faults;
+  faults: Faults<Fault>;
   requests: RequestLog;
 }
 

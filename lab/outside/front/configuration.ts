@@ -10,12 +10,10 @@ export interface Front {
   port: number;
   /** A file with the certificate and then its key, as HAProxy requires. */
   pem: string;
-  /** The CA that signed the certificate of staging's Pebble. No other backend speaks TLS. */
-  ca: string;
 }
 
 export const configuration = (front: Front): string =>
-  [head(front), ...routes(), ...backends(front)].join("\n").concat("\n");
+  [head(front), ...routes(), ...backends()].join("\n").concat("\n");
 
 const head = (front: Front): string => `global
   log stdout format raw local0
@@ -46,13 +44,13 @@ const routes = (): string[] => {
   ];
 };
 
-const backends = (front: Front): string[] => {
-  const server = (upstream: Upstream, port: number, options = "") => `  server ${upstream} ${host}:${port}${options}`;
-  const acme = (upstream: Upstream, port: number, options = "") =>
-    `backend ${upstream}\n  http-request set-path /dir if { path /directory }\n${server(upstream, port, options)}`;
+const backends = (): string[] => {
+  const server = (upstream: Upstream, port: number) => `  server ${upstream} ${host}:${port}`;
+  const acme = (upstream: Upstream, port: number) =>
+    `backend ${upstream}\n  http-request set-path /dir if { path /directory }\n${server(upstream, port)}`;
   return [
-    acme("staging", ports.letsencryptStaging, ` ssl verify required verifyhost localhost ca-file ${front.ca}`),
-    acme("production", ports.letsencryptLimits),
+    acme("staging", ports.letsencryptStagingApi),
+    acme("production", ports.letsencryptProductionApi),
     `backend cloudflare\n${server("cloudflare", ports.cloudflare)}`,
     docker(server("docker", ports.dockerHub)),
     `backend dockerToken

@@ -22,4 +22,5 @@ export const hostnames: Record<string, Upstream> = {
   "registry.company.example": "mirror",
   "github.com": "files",
   "release-assets.githubusercontent.com": "files",
+  "raw.githubusercontent.com": "files",
 };

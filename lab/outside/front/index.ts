@@ -16,7 +16,7 @@ export const prepare = async (): Promise<void> => {
   const { certificate, key } = await makeCertificate(directory, "front", Object.keys(hostnames));
   const pem = join(directory, "front.pem");
   await writeFile(pem, (await readFile(certificate, "utf8")) + (await readFile(key, "utf8")), { mode: 0o600 });
-  await writeFile(file, configuration({ address: network.front, port: 443, pem, ca: ca.certificate }));
+  await writeFile(file, configuration({ address: network.front, port: 443, pem }));
 };
 
 export const services = (): Service[] => [

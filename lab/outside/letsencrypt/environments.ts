@@ -25,7 +25,7 @@ export interface Environment {
 
 export const directory = join(run, "letsencrypt");
 
-/** Behind the front's TLS, and with Let's Encrypt's default profile and its 90 days. */
+/** Behind the front's TLS and what is in api/, and with Let's Encrypt's default profile and its 90 days. */
 const letsEncrypt = { address: host, servername: "localhost", ca: ca.certificate, profiles: { classic: 7776000 } };
 
 const staging: Environment = {
@@ -39,7 +39,6 @@ const staging: Environment = {
   reuse: 50,
 };
 
-/** Requests reach it only through its rate limits. */
 const production: Environment = {
   ...staging,
   name: "letsencrypt-production",

@@ -29,12 +29,13 @@ export const services = (programs: Programs): Service[] => {
     ],
     ready: async () => (await ask(environment, environment, "/dir")).includes("newOrder"),
   }));
-  const limits = {
-    name: "letsencrypt-production-limits",
-    command: [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "limits", "main.ts")],
-    ready: async () => (await fetch(`${urlOf(ports.letsencryptLimits)}/dir`)).ok,
+  const directories = [ports.letsencryptStagingApi, ports.letsencryptProductionApi].map((port) => `${urlOf(port)}/dir`);
+  const api = {
+    name: "letsencrypt-api",
+    command: [process.execPath, "--import", require.resolve("tsx"), join(__dirname, "api", "main.ts")],
+    ready: async () => (await Promise.all(directories.map((each) => fetch(each)))).every(({ ok }) => ok),
   };
-  return [...pebbles, limits];
+  return [...pebbles, api];
 };
 
 /** A Pebble makes a new root at each start, so the roots are written anew. */

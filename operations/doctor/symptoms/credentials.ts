@@ -1,5 +1,5 @@
 /** What can be wrong with the credential by which cert-manager answers challenges. */
-import type { Said } from "../cloudflareApi";
+import type { Said } from "../../../components/standing/cloudflareApi";
 import type { CredentialFacts } from "../credentials";
 import type { Sign, Symptom } from "../symptom";
 
@@ -171,8 +171,9 @@ const rows: Row[] = [
   {
     name: "cloudflare-silent",
     severity: "note",
-    cause: "Cloudflare's API cannot be reached from this machine, so nothing is known of the token.",
-    cure: "Let this machine reach it, by HTTPS_PROXY where it needs one; the cluster has its own way.",
+    cause:
+      "Cloudflare's API cannot be reached from this machine, is out of order or asked too often, so nothing is known of the token.",
+    cure: "Wait, or let this machine reach it, by HTTPS_PROXY where it needs one; the cluster has its own way.",
     source: "https://www.cloudflarestatus.com/",
     seen: ({ verified }) =>
       verified && "silent" in verified

@@ -1,6 +1,6 @@
 /** What keeps a certificate from being issued, by the words of the objects in which cert-manager keeps an issuance. */
 import { oneLine } from "../../../components/standing/condition";
-import { lookAt, type Owned, trailOf } from "../../../components/standing/issuance";
+import { lookAt, type Owned, renewalFailure, trailOf } from "../../../components/standing/issuance";
 import { subjects } from "../../checks";
 import type { Certificate } from "../../standingEdge";
 import type { Facts } from "../facts";
@@ -9,7 +9,7 @@ import type { Sign, Symptom } from "../symptom";
 /** One certificate, and how far its newest issuance is. */
 interface Issuance {
   certificate: Certificate;
-  /** Why it is not Ready, in cert-manager's words; undefined when it is, and for one that is being renewed all the same. */
+  /** Why it is not Ready, or was not renewed, in cert-manager's words; undefined when it is, and while it is being renewed all the same. */
   words: string | undefined;
   challenges: Owned[];
   /** Whether the zone's own name servers have a record of its challenge. */
@@ -117,7 +117,8 @@ export const issuanceSymptoms: Symptom<Facts>[] = rows.map(({ seen, ...row }) =>
     edge.chain.certificates.flatMap((certificate): Sign[] => {
       const { namespace = "" } = edge.gateway.metadata;
       const look = lookAt(certificate.metadata.name, edge.chain);
-      const words = look && ("failed" in look ? look.failed : "waiting" in look ? look.waiting : undefined);
+      const failed = renewalFailure(certificate.metadata.name, edge.chain);
+      const words = look && ("failed" in look ? look.failed : "waiting" in look ? look.waiting : failed);
       const names = (certificate.spec.dnsNames ?? []).map(zoneless);
       const isAnswered = domains.some(
         ({ domain, challengeRecords }) => names.includes(domain) && challengeRecords.length > 0,

@@ -42,7 +42,7 @@ describe("HAProxy", () => {
       const pem = path("front.pem");
       const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=front"];
       writeFileSync(pem, await output(["openssl", "req", "-x509", ...key, "-keyout", "-"]));
-      await accepts(frontConfig({ address: "127.0.0.1", port: 8443, pem, ca: pem }));
+      await accepts(frontConfig({ address: "127.0.0.1", port: 8443, pem }));
     });
 
     it("of a balancer with all that a Service may ask for", () =>

@@ -82,8 +82,8 @@ describe("Edges on the controllers of a platform team", () => {
     installed = await theirs();
     staging = await Stack.create("staging", "tenantStaging");
     prod = await Stack.create("prod", "tenantProd");
-    await staging.set(...shortWait);
-    await prod.set(...shortWait);
+    staging.set(...shortWait);
+    prod.set(...shortWait);
     await staging.succeed("config", "set", "https-edge:name", "rehearsal");
   });
   after(async () => {

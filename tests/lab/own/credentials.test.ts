@@ -32,6 +32,7 @@ describe("A credential at Cloudflare that will not do", () => {
   let userMinting: Made;
   before(async () => {
     stack = await Stack.create("staging", "credentials");
+    await stack.leaveEarlierCrds();
     withoutDns = await tokenWithout("DNS Write");
     userMinting = await tokenWithout("Account API Tokens Write");
   });
@@ -112,7 +113,7 @@ describe("A credential at Cloudflare that will not do", () => {
   }
 
   it("is named when it is for the user's tokens and lacks them", async () => {
-    await stack.set("https-edge:cloudflare.owner", "user");
+    stack.set("https-edge:cloudflare.owner", "user");
     await refused(stack.with({ CLOUDFLARE_API_TOKEN: tokens.dnsOnly }), [
       noTokens(
         deploying,

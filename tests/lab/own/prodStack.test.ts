@@ -36,10 +36,10 @@ describe("The edge put up by pulumi up -s prod", () => {
   before(async () => {
     stack = await Stack.create("prod", "prod");
     limited = stack.with({ CLOUDFLARE_API_TOKEN: tokens.dnsOnly });
-    await stack.set(...shortWait);
-    await stack.set("https-edge:acme.rehearsal", "true");
+    stack.set(...shortWait);
+    stack.set("https-edge:acme.rehearsal", "true");
     await stack.up();
-    await stack.set("https-edge:acme.rehearsal", "false");
+    stack.set("https-edge:acme.rehearsal", "false");
     stack.leaveCrds();
     await stack.up();
   });
@@ -149,7 +149,7 @@ describe("The edge put up by pulumi up -s prod", () => {
     };
     before(async () => {
       rehearsal = await Stack.create("staging", "rehearsal");
-      await rehearsal.set(...shortWait);
+      rehearsal.set(...shortWait);
       await rehearsal.succeed("config", "set", "https-edge:name", "rehearsal");
     });
     after(() => rehearsal.destroy());
@@ -206,16 +206,16 @@ describe("The edge put up by pulumi up -s prod", () => {
     });
 
     it("issues a certificate with it", async () => {
-      await stack.set("https-edge:acme.environment", "staging");
+      stack.set("https-edge:acme.environment", "staging");
       await limited.up();
       await until("a certificate of staging", () => ask("example.com", { roots: [rootOf("staging")] }));
-      await stack.set("https-edge:acme.environment", "production");
+      stack.set("https-edge:acme.environment", "production");
     });
   });
 
   describe("with one credential to edit DNS and another to create tokens", () => {
     before(async () => {
-      await stack.set("https-edge:cloudflare.accountId", accountId);
+      stack.set("https-edge:cloudflare.accountId", accountId);
       await stack.succeed("config", "set", "--secret", "https-edge:mintingToken", tokens.deploy);
       await limited.up();
     });
@@ -234,9 +234,9 @@ describe("The edge put up by pulumi up -s prod", () => {
   describe("with two more domains in other zones, one of them in another account", () => {
     before(async () => {
       const load = startLoad("whoami.example.com");
-      await stack.set("https-edge:domains[1].name", "example.org");
-      await stack.set("https-edge:domains[2].name", "example.net");
-      await stack.set("https-edge:domains[2].accountId", annex);
+      stack.set("https-edge:domains[1].name", "example.org");
+      stack.set("https-edge:domains[2].name", "example.net");
+      stack.set("https-edge:domains[2].accountId", annex);
       await stack.up();
       const { requests, failures } = await load.stop();
       assert.deepEqual(failures, [], "the first domain answers meanwhile");

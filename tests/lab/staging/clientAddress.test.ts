@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
 import { network, nodes, output } from "../../../lab";
 import { apply, remove } from "../support/cluster";
-import { domain, stagingEdge } from "../support/edge";
+import { domain, edgeToChange } from "../support/edge";
 import { eventually } from "../support/eventually";
 import type { Stack } from "../support/stack";
 import { ask, balancerAddress, proxies, type Way, whoamiPod } from "../support/way";
@@ -135,9 +135,7 @@ describe("The client's address", () => {
   ];
 
   before(async () => {
-    stack = await stagingEdge();
-    restore = stack.keepSettings();
-    stack.leaveCrds();
+    ({ stack, restore } = await edgeToChange());
     balancer = await balancerAddress();
     service = await proxies();
     pod = await whoamiPod();
@@ -172,7 +170,7 @@ describe("The client's address", () => {
         if (ups.length > 0) await stack.run("config", "rm", "https-edge:trustedProxies");
         let said = "";
         for (const settings of ups) {
-          for (const [key, value] of Object.entries(settings)) await stack.set(`https-edge:${key}`, value);
+          for (const [key, value] of Object.entries(settings)) stack.set(`https-edge:${key}`, value);
           said = await stack.up();
         }
         assert.match(said, told);

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { lookup } from "node:dns/promises";
 import { after, before, describe, it } from "mocha";
 import { accountId, output, tokens, until, zones } from "../../../lab";
-import { asToken, mintedTokens, requests, state, withFault } from "../support/cloudflare";
+import { asToken, mintedTokens, state } from "../support/cloudflare";
 import { get, tokenInSecret } from "../support/cluster";
-import { domain, serving, stagingEdge } from "../support/edge";
+import { domain, edgeToChange, serving } from "../support/edge";
 import { eventually } from "../support/eventually";
 import type { Stack } from "../support/stack";
 
@@ -19,9 +19,7 @@ describe("At Cloudflare", () => {
   let stack: Stack;
   let restore: () => Promise<void>;
   before(async () => {
-    stack = await stagingEdge();
-    restore = stack.keepSettings();
-    stack.leaveCrds();
+    ({ stack, restore } = await edgeToChange());
   });
   after(() => restore());
 
@@ -99,83 +97,6 @@ describe("At Cloudflare", () => {
     assert.deepEqual((await asToken(token, "GET", "zones?name=example.org")).result, []);
   });
 
-  it("a token of the user that ends and is taken from elsewhere alone replaces the account's, which says when it ends", async () => {
-    const expires = new Date(Date.now() + 5 * 86_400_000).toISOString().slice(0, 10);
-    stack.setBlocks({ cloudflare: { owner: "user", expires, requestIp: { in: ["192.0.2.0/24"] } } });
-    await stack.up();
-    const [token, ...others] = await mintedTokens();
-    assert.deepEqual(others, []);
-    const { account, expires_on, condition } = token ?? {};
-    assert.deepEqual(
-      { account, expires_on, condition },
-      {
-        account: undefined,
-        expires_on: `${expires}T00:00:00Z`,
-        condition: { request_ip: { in: ["192.0.2.0/24"] } },
-      },
-    );
-    const { status, errors } = await asToken(await tokenInSecret(), "GET", "zones");
-    assert.equal(status, 403);
-    assert.match(errors[0]?.message ?? "", /^Cannot use the access token from location: 198\.51\.100\./);
-    const output = await stack.succeed("preview", "--expect-no-changes");
-    assert.match(
-      output,
-      new RegExp(`warning: The Cloudflare token ".*" expires on ${expires}T00:00:00Z, in [45] days`),
-    );
-  });
-
-  it("a rotation replaces the token, here by the account's again, and the Secret changes in place", async () => {
-    const before = await get("secret", "cloudflare-api-token", "cert-manager");
-    const [old] = await mintedTokens();
-    stack.setBlocks({ cloudflare: { rotation: "2026-11" } });
-    await stack.up();
-    const changes = (await requests()).filter(({ method, path }) => method !== "GET" && /\/tokens/.test(path));
-    assert.deepEqual(
-      changes.slice(-2).map(({ method, path }) => `${method} ${path}`),
-      [`POST /client/v4/accounts/${accountId}/tokens`, `DELETE /client/v4/user/tokens/${old?.id}`],
-    );
-    assert.equal((await asToken(await tokenInSecret(), "GET", "zones")).status, 200);
-    const now = await get("secret", "cloudflare-api-token", "cert-manager");
-    const tokens = await mintedTokens();
-    assert.equal(tokens.length, 1);
-    assert.notEqual(tokens[0]?.id, old?.id);
-    assert.equal(now.metadata.uid, before.metadata.uid);
-    assert.notEqual(now.data?.["api-token"], before.data?.["api-token"]);
-  });
-
-  it("a rotation waits as long as a busy API asks it to", async () => {
-    const busy = { method: "POST", path: `/accounts/${accountId}/tokens$`, status: 429, retryAfter: 1, times: 1 };
-    await stack.set("https-edge:cloudflare.rotation", "2026-12");
-    await withFault(busy, () => stack.up().then(() => {}));
-    const refused = (await requests()).filter(({ status }) => status === 429);
-    assert.equal(refused.length, 1);
-    assert.equal((await mintedTokens()).length, 1);
-  });
-
-  it("a rotation that fails loses nothing: the old token serves, and the next up goes on", async () => {
-    const [old] = await mintedTokens();
-    const before = await get("secret", "cloudflare-api-token", "cert-manager");
-    await stack.set("https-edge:cloudflare.rotation", "2027-01");
-    await withFault(
-      { method: "POST", path: `/accounts/${accountId}/tokens$`, status: 500, message: "out of order" },
-      async () => {
-        const { code, output } = await stack.run("up", "--yes", "--skip-preview");
-        assert.notEqual(code, 0);
-        assert.match(output, /out of order/);
-      },
-    );
-    const meanwhile = await get("secret", "cloudflare-api-token", "cert-manager");
-    assert.equal(meanwhile.metadata.resourceVersion, before.metadata.resourceVersion);
-    assert.deepEqual(
-      (await mintedTokens()).map(({ id }) => id),
-      [old?.id],
-    );
-    await stack.up();
-    const tokens = await mintedTokens();
-    assert.equal(tokens.length, 1);
-    assert.notEqual(tokens[0]?.id, old?.id);
-  });
-
   describe("the minted token that no longer works there", () => {
     /** A preview and an `up` end with this line of the token, and leave the Secret as it is. */
     const named = async (line: string): Promise<void> => {
@@ -206,7 +127,7 @@ describe("At Cloudflare", () => {
       await named(
         `the Cloudflare token "${name}" must be active, got "disabled" (set cloudflare.rotation to any other value, which replaces it)`,
       );
-      await stack.set("https-edge:cloudflare.rotation", "2027-02");
+      stack.set("https-edge:cloudflare.rotation", "2027-02");
       await stack.succeed("preview");
       await stack.up();
       await mended(id);

@@ -109,7 +109,7 @@ describe("A cluster with an edge", () => {
     });
 
     it("is taken when its UID is set", async () => {
-      await stack.set("https-edge:cluster.uid", here);
+      stack.set("https-edge:cluster.uid", here);
       await stack.succeed("preview", "--expect-no-changes");
       await stack.succeed("config", "rm", "https-edge:cluster");
     });
@@ -136,7 +136,7 @@ describe("A cluster with an edge", () => {
           await refused(stack),
           new RegExp(`CRD ${name} must be free .* got v1\\.9\\.0, standard, of pulumi \\(set crds\\.existing`),
         );
-        await stack.set("https-edge:crds.existing", "true");
+        stack.set("https-edge:crds.existing", "true");
         const { code, output: said } = await stack.run("preview");
         assert.equal(code, 0, said);
         await stack.succeed("config", "rm", "https-edge:crds");

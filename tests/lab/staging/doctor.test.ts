@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { output, rootOf, runDirectory, tokens, zones } from "../../../lab";
+import { acmeControlUrl, controlUrl, output, rootOf, runDirectory, tokens, zones } from "../../../lab";
 import { asToken } from "../support/cloudflare";
 import { apply, get, list } from "../support/cluster";
+import { fail, recover } from "../support/control";
 import { Doctor } from "../support/doctor";
 import { domain, stagingEdge } from "../support/edge";
+import { eventually } from "../support/eventually";
 import type { Stack } from "../support/stack";
 
 const host = `whoami.${domain}`;
@@ -55,6 +57,19 @@ const change = (
   const patch = (args: string[]) => kubectl("patch", kind, name, ...(namespace ? ["-n", namespace] : []), ...args);
   return { found, breaks: () => patch(there), mends: () => patch(back) };
 };
+
+/** A service of the outside that fails, and what else the finding needs. */
+const failure = (found: string, url: string, faults: object[], more?: Pick<Break, "breaks" | "mends">): Break => ({
+  found,
+  breaks: async () => {
+    await fail(url, faults);
+    await more?.breaks();
+  },
+  mends: async () => {
+    await recover(url);
+    await more?.mends();
+  },
+});
 
 /** No pods of a Deployment, and as many as before. */
 const without = (found: string, name: string, namespace: string): Break => {
@@ -137,6 +152,41 @@ describe("https-edge doctor", () => {
       return { found, breaks: () => annotate(`${key}=${value}`), mends: () => annotate(`${key}-`) };
     };
 
+    /** What a CRD says of itself, which the Gateway API's own policy guards; a policy that is changed is in force a moment later. */
+    const crd = (found: string, key: string, [bad, good]: [string, string]): Break => {
+      const guard = (action: string) =>
+        kubectl(
+          ...["patch", "validatingadmissionpolicybinding", "safe-upgrades.gateway.networking.k8s.io"],
+          ...patched({ spec: { validationActions: [action] } }),
+        );
+      const say = (value: string) =>
+        eventually(`${key} ${value}`, async () => {
+          const annotation = `gateway.networking.k8s.io/${key}=${value}`;
+          await kubectl("annotate", "crd", "grpcroutes.gateway.networking.k8s.io", "--overwrite", annotation);
+        });
+      return {
+        found: `${found}: CRDs of the Gateway API`,
+        breaks: async () => {
+          await guard("Audit");
+          await say(bad);
+        },
+        mends: async () => {
+          await say(good);
+          await guard("Deny");
+        },
+      };
+    };
+    /** The newest revision of Envoy Gateway's release gets a status. */
+    const revision = async (status: string): Promise<void> => {
+      const all = (await list("secrets")).filter(({ metadata: { labels } }) => labels?.owner === "helm");
+      const versions = all.filter(({ metadata }) => metadata.labels?.name === "eg");
+      const newest = versions.sort(
+        (a, b) => Number(b.metadata.labels?.version) - Number(a.metadata.labels?.version),
+      )[0];
+      const { name = "", namespace = "" } = newest?.metadata ?? {};
+      await kubectl("label", "secret", name, "-n", namespace, "--overwrite", `status=${status}`);
+    };
+
     describe("of the controllers", () =>
       cases({
         "a cert-manager without pods": without(
@@ -154,6 +204,13 @@ describe("https-edge doctor", () => {
           "envoy-gateway",
           "envoy-gateway-system",
         ),
+        "CRDs that are older than Envoy Gateway needs": crd("crds-too-old", "bundle-version", ["v1.2.1", "v1.6.3"]),
+        "CRDs of two channels": crd("crds-mixed-channels", "channel", ["experimental", "standard"]),
+        "a Helm release that was interrupted": {
+          found: "helm-interrupted: Helm release envoy-gateway-system/eg",
+          breaks: () => revision("pending-upgrade"),
+          mends: () => revision("deployed"),
+        },
         "a clock that is ahead": {
           found: "clock-skew: clocks of the cluster",
           // The Lease of a node that is gone by now, since a node that is there writes its own time in at most ten seconds.
@@ -209,8 +266,12 @@ describe("https-edge doctor", () => {
         };
       const all = ["DNS Write", "Zone Read"];
       const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z/, "Z");
+      let secret: object;
       before(async () => {
-        kept = (await get("secret", "cloudflare-api-token", "cert-manager")).data?.["api-token"] ?? "";
+        const { kind, metadata, data } = await get("secret", "cloudflare-api-token", "cert-manager");
+        const { name, namespace, labels, annotations } = metadata;
+        secret = { apiVersion: "v1", kind, metadata: { name, namespace, labels, annotations }, data };
+        kept = data?.["api-token"] ?? "";
       });
       cases({
         "another key in its Secret": {
@@ -219,11 +280,23 @@ describe("https-edge doctor", () => {
           mends: () => write({ "api-token": kept, token: null }),
         },
         "a line break at its end": inSecret("token-whitespace", `${tokens.deploy}\n`),
+        "no Secret at all": {
+          found: `token-secret-missing: ${token}`,
+          breaks: () => kubectl("delete", "secret", "cloudflare-api-token", "-n", "cert-manager"),
+          mends: () => apply(secret),
+        },
+        "an empty key": inSecret("token-empty", ""),
         "a Global API Key in its place": inSecret("token-is-api-key", "0123456789abcdef0123456789abcdef01234"),
         "one without Zone Read": inSecret("token-zone-read", minted(["DNS Write"])),
         "one for another zone": inSecret("token-other-zone", tokens.otherZone),
         "one that was revoked": inSecret("token-refused", "a-token-that-nobody-knows-any-more-00000"),
         "one that was disabled": inSecret("token-disabled", minted(all, {}, { status: "disabled" })),
+        "one that has ended": inSecret("token-expired", minted(all, { expires_on: inDays(3 / 86_400) })),
+        "one that is good from other addresses": inSecret(
+          "token-location",
+          minted(all, { condition: { request_ip: { in: ["192.0.2.0/24"] } } }),
+        ),
+        "a Cloudflare that is out of order": failure(`cloudflare-silent: ${token}`, controlUrl, [{ status: 503 }]),
         "one that ends soon": inSecret("token-ends-soon", minted(all, { expires_on: inDays(3) })),
       });
     });
@@ -246,6 +319,44 @@ describe("https-edge doctor", () => {
           content: "of-an-earlier-challenge",
         }),
       }));
+
+    describe("of the issuer", () => {
+      const issuer = "letsencrypt-staging";
+      /** Without its account's key, cert-manager registers another. */
+      const anew = async (): Promise<void> => {
+        await kubectl("delete", "secret", `${issuer}-account-key`, "-n", "cert-manager", "--ignore-not-found");
+        await kubectl("annotate", "clusterissuer", issuer, "--overwrite", `lab.https-edge/anew=${Date.now()}`);
+      };
+      const registered = (found: string, fault: object): Break =>
+        failure(
+          `${found}: ClusterIssuer ${issuer}`,
+          acmeControlUrl,
+          [{ method: "POST", path: "^/sign-me-up$", ...fault }],
+          {
+            breaks: anew,
+            mends: async () => {
+              await anew();
+              await kubectl("annotate", "clusterissuer", issuer, "lab.https-edge/anew-");
+            },
+          },
+        );
+      cases({
+        "an account that the CA refuses": registered("account-refused", {
+          status: 400,
+          type: "invalidContact",
+          detail: 'contact email has forbidden domain "example.net"',
+        }),
+        "too many registrations": registered("rate-limit-registrations", {
+          status: 429,
+          type: "rateLimited",
+          detail: "too many new registrations (10) from this IP address in the last 3h0m0s",
+        }),
+        "a CA that is out of order": registered("acme-unreachable", {
+          status: 503,
+          detail: "Service busy; retry later.",
+        }),
+      });
+    });
 
     describe("of the Gateway", () =>
       cases({
@@ -299,6 +410,12 @@ describe("https-edge doctor", () => {
           route,
           section("web"),
           section("https"),
+        ),
+        "one that names no listener, where the redirect's admits it": change(
+          "route-without-section: HTTPRoute envoy-gateway/landing-unclaimed",
+          ["httproute", "landing-unclaimed", "envoy-gateway"],
+          patched([{ op: "remove", path: "/spec/parentRefs/0/sectionName" }], "json"),
+          patched([{ op: "add", path: "/spec/parentRefs/0/sectionName", value: "https" }], "json"),
         ),
         "a Service that is not there": change(`backend-missing: ${whoami}`, route, backend("gone"), backend("whoami")),
         "a Service without pods": without(`backend-without-pods: ${whoami}`, "whoami", "whoami"),

@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { ask, companyCa, rootOf, startLoad, until } from "../../../lab";
 import { apply, certificate, get, holds, names, remove } from "../support/cluster";
-import { domain, stagingEdge } from "../support/edge";
+import { domain, edgeToChange } from "../support/edge";
 import { diagnosticsOf, type Stack, shortWait, upAlone } from "../support/stack";
 
 describe("From one issuer of certificates to another and back", () => {
   let stack: Stack;
   let restore: () => Promise<void>;
   before(async () => {
-    stack = await stagingEdge();
-    restore = stack.keepSettings();
-    stack.leaveCrds();
-    await stack.set(...shortWait);
+    ({ stack, restore } = await edgeToChange());
+    stack.set(...shortWait);
     await stack.up();
   });
 
@@ -25,7 +23,7 @@ describe("From one issuer of certificates to another and back", () => {
     it(`issues anew from ${environment} into the same Secret while every request is answered`, async () => {
       const secret = await get("secret", "wildcard-staging-example-com-tls", "envoy-gateway");
       const load = startLoad(`whoami.${domain}`);
-      await stack.set("https-edge:acme.environment", environment);
+      stack.set("https-edge:acme.environment", environment);
       await stack.up();
       await until(`a certificate of ${environment} on port 443`, () => ask(domain, { roots: [rootOf(environment)] }));
       const { requests, failures, issuers } = await load.stop();
@@ -58,9 +56,20 @@ describe("From one issuer of certificates to another and back", () => {
           },
           { seconds: 180 },
         );
-      await stack.set("https-edge:acme.environment", "production");
+      stack.set("https-edge:acme.environment", "production");
     });
     after(() => remove("namespace", namespace));
+
+    it("refuses a preview and an up, and says from when on production may be asked, before anything is changed", async () => {
+      await stack.refuses(
+        /acme\.environment must not be production before \S+ \S+ UTC, got [56] certificates for staging\.example\.com, \*\.staging\.example\.com in seven days/,
+        ["preview"],
+        upAlone,
+      );
+      const { spec } = await get("certificate", "wildcard-staging-example-com", "envoy-gateway");
+      assert.deepEqual(spec?.issuerRef, { kind: "ClusterIssuer", name: "letsencrypt-staging" });
+      stack.set("https-edge:acme.ignoreLimits", "true");
+    });
 
     // The second up begins the issuance anew that the first has left failed.
     for (const nth of ["an up", "another up"])

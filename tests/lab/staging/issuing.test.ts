@@ -20,6 +20,7 @@ describe("The objects behind the edge", () => {
       issuerRef: { kind: "ClusterIssuer", name: "letsencrypt-staging" },
       privateKey: { algorithm: "ECDSA", rotationPolicy: "Always", size: 256 },
       renewBeforePercentage: 33,
+      revisionHistoryLimit: 10,
       secretName: "wildcard-staging-example-com-tls",
     });
   });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { ask, askPlain, output, run, startLoad, until } from "../../../lab";
 import { get, list } from "../support/cluster";
-import { domain, stagingEdge } from "../support/edge";
+import { domain, edgeToChange } from "../support/edge";
 import { eventually } from "../support/eventually";
 import { preview, type Stack } from "../support/stack";
 
@@ -87,9 +87,7 @@ describe("PROXY protocol", () => {
   let addresses: string[];
   let v4: string;
   before(async () => {
-    stack = await stagingEdge();
-    restore = stack.keepSettings();
-    stack.leaveCrds();
+    ({ stack, restore } = await edgeToChange());
     for (const address of outside) await output(["ip", "addr", "replace", address, "dev", "lo"]);
     await annotate("lab.https-edge/report=IPv4,IPv6");
     addresses = await until("two addresses", async () => {
@@ -106,9 +104,9 @@ describe("PROXY protocol", () => {
   });
 
   const phase = async (to: string, version = "v1"): Promise<string> => {
-    await stack.set("https-edge:proxyProtocol.loadBalancer", "scaleway");
-    await stack.set("https-edge:proxyProtocol.phase", to);
-    await stack.set("https-edge:proxyProtocol.version", version);
+    stack.set("https-edge:proxyProtocol.loadBalancer", "scaleway");
+    stack.set("https-edge:proxyProtocol.phase", to);
+    stack.set("https-edge:proxyProtocol.version", version);
     return stack.up();
   };
 
@@ -129,8 +127,8 @@ describe("PROXY protocol", () => {
     });
 
     it("is refused when a phase is skipped, with the one to set first", async () => {
-      await stack.set("https-edge:proxyProtocol.loadBalancer", "scaleway");
-      await stack.set("https-edge:proxyProtocol.phase", "enable");
+      stack.set("https-edge:proxyProtocol.loadBalancer", "scaleway");
+      stack.set("https-edge:proxyProtocol.phase", "enable");
       await stack.refuses(/proxyProtocol\.phase must go step by step from off, .* got enable .* set prepare/, preview);
     });
 
@@ -163,8 +161,8 @@ describe("PROXY protocol", () => {
     });
 
     it("believes a proxy before the load balancer once it is told of it, and nobody else", async () => {
-      await stack.set("https-edge:trustedProxies.cidrs[0]", `${client.IPv4}/32`);
-      await stack.set("https-edge:trustedProxies.beforeBalancer", "true");
+      stack.set("https-edge:trustedProxies.cidrs[0]", `${client.IPv4}/32`);
+      stack.set("https-edge:trustedProxies.beforeBalancer", "true");
       await phase("enable", "v2");
       const said = `${forged}, 192.0.2.77`;
       for (const address of addresses)

@@ -47,10 +47,10 @@ describe("Under a steady load by HTTP/1.1 and HTTP/2, over new connections and k
   it("when there are more proxies, another annotation and another landing page", () =>
     nothingFails(async () => {
       restore = stack.keepSettings();
-      await stack.set("https-edge:gateway.replicas", "3");
-      await stack.set('https-edge:gateway.annotations["example.com/changed"]', "yes");
-      await stack.set("https-edge:landing.title", "Changed");
-      await stack.set(...shortWait);
+      stack.set("https-edge:gateway.replicas", "3");
+      stack.set('https-edge:gateway.annotations["example.com/changed"]', "yes");
+      stack.set("https-edge:landing.title", "Changed");
+      stack.set(...shortWait);
       await stack.up();
       await proxies(3);
     }));

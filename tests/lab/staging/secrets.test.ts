@@ -4,23 +4,55 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { before, describe, it } from "mocha";
 import { log, output, tokens } from "../../../lab";
-import { list, tokenInSecret } from "../support/cluster";
+import { type KubernetesObject, list, tokenInSecret } from "../support/cluster";
 import { stagingEdge } from "../support/edge";
 import type { Stack } from "../support/stack";
 
-describe("The tokens' values", () => {
+/** A secret's value, and the one place where it may stand. */
+interface Value {
+  text: string;
+  home: string | undefined;
+}
+
+const placeOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace}/${metadata.name}`;
+
+/** Every private key in a Secret. */
+const keys = async (): Promise<Value[]> =>
+  (await list("secrets")).flatMap((secret) =>
+    Object.entries(secret.data ?? {})
+      .map(([, value]) => Buffer.from(value, "base64").toString())
+      .filter((value) => value.includes("PRIVATE KEY-----"))
+      .map((text) => ({ text, home: placeOf(secret) })),
+  );
+
+describe("Every secret: the tokens, the keys of the certificates and of the ACME accounts", () => {
   let stack: Stack;
-  let values: string[];
+  let values: Value[];
   before(async () => {
     stack = await stagingEdge();
-    values = [await tokenInSecret(), tokens.deploy];
-    for (const value of values) assert.ok(value.length >= 40);
+    values = [
+      { text: await tokenInSecret(), home: "cert-manager/cloudflare-api-token" },
+      { text: tokens.deploy, home: undefined },
+      ...(await keys()),
+    ];
+    for (const { text } of values) assert.ok(text.length >= 40);
+    const homes = values.map(({ home }) => home);
+    for (const home of [
+      "envoy-gateway/wildcard-staging-example-com-tls",
+      "cert-manager/letsencrypt-staging-account-key",
+    ])
+      assert.ok(homes.includes(home), `${homes}`);
   });
 
-  /** The values as they are, and as they may hide in data. */
-  const forms = () => values.flatMap((value) => [value, Buffer.from(value).toString("base64")]);
-  const absent = (text: string, where: string) => {
-    for (const form of forms()) assert.ok(!text.includes(form), `a token stands in ${where}`);
+  /** The value as it is, and as it may hide in data: a key also by a line of its middle, whatever line breaks have become of. */
+  const forms = ({ text }: Value) => [
+    ...(text.includes("\n") ? [text.split("\n")[2] ?? ""] : [text]).filter((each) => each.length > 30),
+    Buffer.from(text).toString("base64"),
+  ];
+  const absent = (text: string, where: string, except?: string) => {
+    for (const value of values.filter(({ home }) => except === undefined || home !== except))
+      for (const form of forms(value))
+        assert.ok(!text.includes(form), `what stands in ${value.home ?? "the environment"} stands in ${where}`);
   };
 
   it("are encrypted in the state", async () => {
@@ -36,14 +68,16 @@ describe("The tokens' values", () => {
     absent(await stack.succeed("stack", "output", "--show-secrets", "--json"), "the outputs");
   });
 
-  it("are in no event and in no object but the one Secret", async () => {
-    absent(JSON.stringify(await list("events")), "an event");
-    for (const kind of ["configmaps", "deployments", "clusterissuers", "certificates"])
-      absent(JSON.stringify(await list(kind)), kind);
-    for (const secret of await list("secrets")) {
-      if (secret.metadata.name !== "cloudflare-api-token")
-        absent(JSON.stringify(secret), `Secret ${secret.metadata.name}`);
-    }
+  it("are in no object of any kind but their own Secret, events included", async () => {
+    const kinds = (await output(["kubectl", "api-resources", "--verbs=list", "-o", "name"]))
+      .split("\n")
+      .filter(Boolean);
+    assert.ok(kinds.length > 60 && kinds.includes("envoyproxies.gateway.envoyproxy.io"), `${kinds}`);
+    for (const kind of kinds)
+      for (const each of await list(kind)) {
+        const place = placeOf(each);
+        absent(JSON.stringify(each), `${kind} ${place}`, kind === "secrets" ? place : undefined);
+      }
   });
 
   it("are in no Helm release", async () => {
@@ -57,15 +91,12 @@ describe("The tokens' values", () => {
     }
   });
 
-  it("are in no log of the controllers or of the lab", async () => {
-    for (const [namespace, deployment] of [
-      ["cert-manager", "cert-manager"],
-      ["envoy-gateway-system", "envoy-gateway"],
-    ] as const) {
-      absent(
-        await output(["kubectl", "logs", "-n", namespace, `deployment/${deployment}`]),
-        `the log of ${deployment}`,
-      );
+  it("are in no log of any pod or of the lab", async () => {
+    const pods = await list("pods");
+    assert.ok(pods.length >= 8);
+    for (const { metadata } of pods) {
+      const where = ["-n", metadata.namespace ?? "", metadata.name];
+      absent(await output(["kubectl", "logs", "--all-containers", ...where]), `the log of ${metadata.name}`);
     }
     for (const file of readdirSync(log)) absent(readFileSync(join(log, file), "utf8"), file);
   });

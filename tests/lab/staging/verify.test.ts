@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { output, rootOf, runDirectory } from "../../../lab";
+import { versionSets } from "../../../components/rules/versions";
+import { ask, output, rootOf, runDirectory } from "../../../lab";
 import { domain, stagingEdge } from "../support/edge";
 import { eventually } from "../support/eventually";
 import type { Stack } from "../support/stack";
@@ -71,5 +72,49 @@ describe("https-edge verify", () => {
         assert.equal(code, 22);
       });
     });
+  });
+
+  it("is beside a bill of materials of what runs, which stays the same while nothing changes", async () => {
+    const bill = async () => {
+      const { code, stdout } = await stack.operation("sbom");
+      assert.equal(code, 0);
+      return JSON.parse(stdout) as { serialNumber: string; components: { name: string; version: string }[] };
+    };
+    const { serialNumber, components } = await bill();
+    const { certManager, envoyGateway, gatewayApi } = versionSets.current;
+    for (const [name, version] of [
+      ["quay.io/jetstack/cert-manager-controller", `v${certManager}`],
+      ["docker.io/envoyproxy/gateway", `v${envoyGateway}`],
+      ["docker.io/traefik/whoami", "v1.11.0"],
+      ["cert-manager", `v${certManager}`],
+      ["gateway-helm", `v${envoyGateway}`],
+      ["gateway-api", `v${gatewayApi}`],
+    ])
+      assert.ok(
+        components.some((each) => each.name === name && each.version === version),
+        `${name} ${version} in ${JSON.stringify(components)}`,
+      );
+    assert.equal((await bill()).serialNumber, serialNumber);
+  });
+
+  it("finds a host that was added by https-edge add-host, which refuses one that is served", async () => {
+    const add = (...args: string[]) =>
+      stack.operation("add-host", `echo.${domain}`, "--service", "whoami/whoami", "--name", "echo", ...args);
+    const printed = await add("--print");
+    assert.equal(printed.code, 0, printed.output);
+    assert.match(printed.stdout, /^kind: HTTPRoute$/m);
+    const { code, output: said } = await add("--yes");
+    try {
+      assert.equal(code, 0, said);
+      assert.match(said, new RegExp(`https://echo\\.${domain.replaceAll(".", "\\.")} is served at `));
+      await eventually("the new host", async () => assert.equal((await ask(`echo.${domain}`)).status, 200));
+      const { checks } = await verify();
+      assert.ok(checks.some(({ check, subject }) => check === "route" && subject === "HTTPRoute whoami/echo"));
+      const again = await add("--yes");
+      assert.equal(again.code, 20, again.output);
+      assert.match(again.output, /the host must be free, got echo\S+, which HTTPRoute whoami\/echo serves/);
+    } finally {
+      await output(["kubectl", "delete", "httproute", "-n", "whoami", "echo"]);
+    }
   });
 });

@@ -108,7 +108,7 @@ describe("A cluster that is not the edge's alone", () => {
     });
 
     it("uses them as they stand when that is decided, and misses those that are not there", async () => {
-      await stack.set("https-edge:crds.existing", "true");
+      stack.set("https-edge:crds.existing", "true");
       await stack.refuses(/crds\.existing must find every CRD of gateway\.envoyproxy\.io .* got none for /, preview);
 
       await applyCrds(await crdsOf(envoyGatewayFile(versionSets.current).locations));

@@ -38,8 +38,9 @@ describe("An edge that is taken away", () => {
     here = await output(["kubectl", "config", "view", "--raw", "-o", "json"]);
     writeFileSync(kubeconfig, here, { mode: 0o600 });
     stack = await Stack.create("staging", "leaving", { KUBECONFIG: kubeconfig });
-    await stack.set(...shortWait);
-    await stack.set("https-edge:acme.keepCertificates", "true");
+    await stack.leaveEarlierCrds();
+    stack.set(...shortWait);
+    stack.set("https-edge:acme.keepCertificates", "true");
     for (const key of ["whoami", "landing"]) await stack.succeed("config", "rm", `https-edge:${key}`);
     await stack.up();
   });
@@ -93,7 +94,7 @@ describe("An edge that is taken away", () => {
     // As where the cluster is built anew, which has nothing of that.
     for (const namespace of ["cert-manager", "envoy-gateway"]) await remove("namespace", namespace);
     await putBack();
-    await stack.set("https-edge:acme.keepCertificates", "false");
+    stack.set("https-edge:acme.keepCertificates", "false");
     await stack.up();
     assert.equal(await serial(), issued);
     assert.deepEqual(await names("orders.acme.cert-manager.io"), []);

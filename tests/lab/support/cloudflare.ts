@@ -1,29 +1,27 @@
 /** The lab's Cloudflare as its own control page tells of it, and as its API answers a token. */
 import { controlUrl, type Fault, type LoggedRequest, type stateOf } from "../../../lab";
+import { control, failing } from "./control";
 
 type State = ReturnType<typeof stateOf>;
 
-const control = async <T>(path: string, request?: RequestInit): Promise<T> => {
-  const response = await fetch(`${controlUrl}${path}`, request);
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as T;
-};
-
 /** Records, tokens and zones. */
-export const state = (): Promise<State> => control<State>("/state");
+export const state = (): Promise<State> => control<State>(controlUrl, "/state");
 
-/** Every request since the lab came up. */
-export const requests = (): Promise<LoggedRequest[]> => control<LoggedRequest[]>("/requests");
+/** Of a long time, the last ones. */
+const requests = (): Promise<LoggedRequest[]> => control<LoggedRequest[]>(controlUrl, "/requests");
+
+/** Those from now on, whenever one asks for them. */
+export const requestsFromNow = (): (() => Promise<LoggedRequest[]>) => {
+  const from = new Date().toISOString();
+  return async () => (await requests()).filter(({ time }) => time >= from);
+};
 
 /** Lets requests fail while `during` runs. */
-export const withFault = async (fault: Fault, during: () => Promise<void>): Promise<void> => {
-  await control("/faults", { method: "PUT", body: JSON.stringify([fault]) });
-  try {
-    await during();
-  } finally {
-    await control("/faults", { method: "DELETE" });
-  }
-};
+export const withFault = (fault: Fault, during: () => Promise<void>): Promise<void> => withFaults([fault], during);
+
+/** The same in several ways. */
+export const withFaults = (faults: Fault[], during: () => Promise<void>): Promise<void> =>
+  failing(controlUrl, faults, during);
 
 /** Tokens that were made by calling the API, and not there from the start. */
 export const mintedTokens = async (): Promise<State["tokens"]> =>

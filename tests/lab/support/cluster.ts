@@ -13,6 +13,7 @@ export interface KubernetesObject {
     creationTimestamp: string;
     resourceVersion: string;
     labels?: Record<string, string>;
+    annotations?: Record<string, string>;
     finalizers?: string[];
   };
   spec?: Record<string, unknown>;

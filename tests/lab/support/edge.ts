@@ -21,6 +21,14 @@ export const stagingEdge = (): Promise<Stack> => {
   return edge;
 };
 
+/** The same for a test that changes it and is not about its CRDs; `restore` puts its settings back. */
+export const edgeToChange = async (): Promise<{ stack: Stack; restore: () => Promise<void> }> => {
+  const stack = await stagingEdge();
+  const restore = stack.keepSettings();
+  stack.leaveCrds();
+  return { stack, restore };
+};
+
 /** Takes the shared edge down, if an earlier run left it. */
 export const noEdge = async (): Promise<void> => {
   if (Stack.has(copy)) await (await Stack.open("staging", copy)).destroy();

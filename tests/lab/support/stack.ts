@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { clone, copyProject, type Ended, type Running, run, runDirectory, start } from "../../../lab";
+import { clone, copyProject, type Ended, pulumiHome, type Running, run, runDirectory, start, tree } from "../../../lab";
 
 /** One stack in a working copy of its own. */
 export class Stack {
@@ -25,6 +25,12 @@ export class Stack {
     const stack = new Stack(name, copyProject(copy), {});
     await stack.succeed("stack", "select", "--create", name);
     return stack;
+  }
+
+  /** Whether the state tells, in the middle of a run, that something of a type is being made. */
+  isMaking(type: string): boolean {
+    const { pending_operations = [] } = JSON.parse(readFileSync(this.stateFile, "utf8")).checkpoint.latest ?? {};
+    return pending_operations.some(({ resource }: { resource: { type: string } }) => resource.type === type);
   }
 
   /** Tells whether a copy of the project is there. */
@@ -57,7 +63,12 @@ export class Stack {
 
   /** Starts a pulumi command, at the head of a process group as in a terminal. */
   start(...args: string[]): Running {
-    return start(this.command(args), { env: this.env, detached: true });
+    return this.startHearing(args);
+  }
+
+  /** The same, and hears each line that it says. */
+  startHearing(args: string[], heard?: (line: string) => void): Running {
+    return start(this.command(args), { env: this.env, detached: true }, heard);
   }
 
   /** Runs one of our own commands on the stack, as `npx https-edge` does. */
@@ -85,22 +96,45 @@ export class Stack {
     return this.succeed("up", "--yes", "--skip-preview");
   }
 
-  /** Sets a structured setting by its path. */
-  set(path: string, value: string): Promise<string> {
-    return this.succeed("config", "set", "--path", path, value);
+  /** Sets a structured setting by its path, as `pulumi config set --path` does, which takes a second or more. */
+  set(path: string, value: string): void {
+    const [key = "", ...steps] = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map(
+      ([, quoted, index, name]) => quoted ?? (index === undefined ? (name ?? "") : Number(index)),
+    );
+    this.changeConfig((config) => {
+      let place: Record<string | number, unknown> = config;
+      let at = key;
+      for (const step of steps) {
+        place[at] ??= typeof step === "number" ? [] : {};
+        place = place[at] as typeof place;
+        at = step;
+      }
+      place[at] = /^(true|false|\d+)$/.test(value) ? JSON.parse(value) : value;
+    });
   }
 
   /** Sets whole blocks of settings. */
   setBlocks(blocks: Record<string, object>): void {
-    const file = this.settingsFile;
-    const { config, ...rest } = load(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
     const prefixed = Object.entries(blocks).map(([key, block]) => [`https-edge:${key}`, block]);
-    writeFileSync(file, dump({ ...rest, config: { ...config, ...Object.fromEntries(prefixed) } }));
+    this.changeConfig((config) => Object.assign(config, Object.fromEntries(prefixed)));
+  }
+
+  private changeConfig(change: (config: Record<string, unknown>) => void): void {
+    const file = this.settingsFile;
+    const settings = load(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+    change(settings.config);
+    writeFileSync(file, dump(settings));
   }
 
   /** Leaves the CRDs to the cluster from the next `up` on, where a test is not about them: they take a quarter of each command's time. */
   leaveCrds(): void {
     this.setBlocks({ crds: { existing: true } });
+  }
+
+  /** The same before the first `up`, where an earlier edge has left them. */
+  async leaveEarlierCrds(): Promise<void> {
+    const { stdout } = await run(["kubectl", "get", "crds", "-o", "name"]);
+    if (/gateways\.gateway\.networking\.k8s\.io/.test(stdout) && /envoyproxies\./.test(stdout)) this.leaveCrds();
   }
 
   /** The settings as they are now: what it returns puts them back. */
@@ -119,6 +153,10 @@ export class Stack {
     rmSync(this.directory, { recursive: true });
   }
 
+  private get stateFile(): string {
+    return join(pulumiHome, "state/.pulumi/stacks/https-edge", `${this.name}.json`);
+  }
+
   private get settingsFile(): string {
     return join(this.directory, `Pulumi.${this.name}.yaml`);
   }
@@ -131,6 +169,17 @@ export class Stack {
     return first === "stack" && /^(init|select|rm)$/.test(second ?? "") ? [] : ["--stack", this.name];
   }
 }
+
+/** Ends a command as the end of a container does: every process, plugins included. */
+export const kill = (pid: number): void => {
+  for (const each of tree(pid)) {
+    try {
+      process.kill(each.pid, "SIGKILL");
+    } catch {
+      // it has ended with its parent
+    }
+  }
+};
 
 /** Shorter than users wait, so that the tests do not: the lab's name servers and resolvers cache nothing. */
 export const shortWait = ["https-edge:acme.waitInsteadOfSelfCheck", "3s"] as const;

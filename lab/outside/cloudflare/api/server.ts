@@ -34,14 +34,16 @@ const getPath = ({ url }: Request): string => new URL(url).pathname.replace(/(.)
 /** The token's name is the one that it had when the request came. */
 const tokenName = ({ req, var: { world } }: Call): string | undefined => bearer(req, world.tokens)?.name;
 
-const envelopeOf = async (response: Response): Promise<Envelope> => JSON.parse(await response.text());
+/** The answer's envelope; undefined where a page stands in its place. */
+const envelopeOf = async (response: Response): Promise<Envelope | undefined> =>
+  response.headers.get("content-type")?.includes("json") ? JSON.parse(await response.text()) : undefined;
 
 const logged: MiddlewareHandler<Env> = async (call, next) => {
   const { world } = call.var;
   const { pathname: path, search } = new URL(call.req.url);
   const token = tokenName(call);
   await next();
-  const answer = call.res === RESPONSE_ALREADY_SENT ? undefined : await envelopeOf(call.res.clone());
+  const answer = call.res === RESPONSE_ALREADY_SENT ? undefined : call.res.clone();
   world.requests.add({
     time: new Date(world.now()).toISOString(),
     method: call.req.method,
@@ -49,23 +51,25 @@ const logged: MiddlewareHandler<Env> = async (call, next) => {
     query: search.slice(1),
     userAgent: call.req.header("user-agent") ?? "",
     token,
-    status: answer && call.res.status,
-    errors: answer?.errors.map(({ code }) => code) ?? [],
+    status: answer?.status,
+    errors: (answer && (await envelopeOf(answer)))?.errors.map(({ code }) => code) ?? [],
   });
 };
 
 /** Applies the request's faults: before the answer, instead of it, or to it. */
 const faulty: MiddlewareHandler<Env> = async (call, next) => {
   const { pathname: path } = new URL(call.req.url);
-  const faults = call.var.world.faults.take({ method: call.req.method, path, token: tokenName(call) });
+  const { faults: all } = call.var.world;
+  const name = tokenName(call);
+  const faults = all.take({ method: call.req.method, path }, ({ token }) => token === undefined || token === name);
   for (const { delay } of faults) if (delay) await wait(delay);
   if (faults.some(({ drop }) => drop)) return hangUp(call);
   const instead = faults.map(answerOf).find((answer) => answer);
   if (instead) call.res = instead;
   else await next();
   if (faults.length > 0 && call.res.ok && !call.error) {
-    const envelope = await envelopeOf(call.res);
-    call.res = call.json(faults.reduce((answer, fault) => altered(answer, fault, path), envelope));
+    const envelope = await envelopeOf(call.res.clone());
+    if (envelope) call.res = call.json(faults.reduce((answer, fault) => altered(answer, fault, path), envelope));
   }
   const retryAfter = faults.find((fault) => fault.retryAfter !== undefined)?.retryAfter;
   if (retryAfter !== undefined) call.header("retry-after", String(retryAfter));

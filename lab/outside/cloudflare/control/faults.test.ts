@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { tokens } from "../account";
 import { Running, records, type Thing, zoneId } from "../testing/running";
 
 const txt = { type: "TXT", name: "t", content: "x" };
@@ -34,6 +35,15 @@ describe("a fault on demand", () => {
     assert.equal(await status("dnsOnly", "GET", "/zones"), 503);
     await cloudflare.control("DELETE", "/faults");
     assert.equal(await status("dnsOnly", "GET", "/zones"), 200);
+  });
+
+  it("puts a page for people in the place of an answer", async () => {
+    await fail({ page: true, times: 1 });
+    const request = { headers: { authorization: `Bearer ${tokens.deploy}` } };
+    const answer = await fetch(`${cloudflare.baseUrl}/zones`, request);
+    assert.deepEqual([answer.status, answer.headers.get("content-type")], [200, "text/html; charset=UTF-8"]);
+    assert.match(await answer.text(), /^<!DOCTYPE html>/);
+    assert.equal(await status("deploy", "GET", "/zones"), 200);
   });
 
   it("makes an answer late", async () => {

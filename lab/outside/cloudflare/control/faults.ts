@@ -1,36 +1,19 @@
-/** Faults on demand: what goes wrong with which requests, and how often. */
+/** What Cloudflare does wrong on demand. */
 import { z } from "zod";
+import { anyFault } from "../../faults";
 import { zones } from "../account";
 import { type Envelope, Refusal } from "../api/envelope";
 
-const isPattern = (text: string): boolean => {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 export const FaultList = z.array(
   z.strictObject({
-    /** Which requests: those that match everything given here. */
-    method: z.string().optional(),
-    path: z.string().refine(isPattern, "must be a regular expression").optional(),
-    /** A token's name. */
+    ...anyFault,
+    /** Which requests: those of a token, by its name. */
     token: z.string().optional(),
-    /** How many requests. The default is all, until the faults are removed. */
-    times: z.number().int().positive().optional(),
 
-    /** The answer instead of the real one. Nothing else is done. */
-    status: z.number().int().min(400).max(599).optional(),
-    retryAfter: z.number().int().nonnegative().optional(),
     code: z.number().int().optional(),
     message: z.string().optional(),
-    /** Milliseconds before the answer. */
-    delay: z.number().nonnegative().optional(),
-    /** Closes the connection without an answer. */
-    drop: z.literal(true).optional(),
+    /** A page for people instead of the API's answer, as where something on the way answers in its place. Its status is 200 unless given. */
+    page: z.literal(true).optional(),
     /** Fields to leave out of the result, or of each of its items. */
     omit: z.array(z.string()).optional(),
     /** DNS records carry `zone_id` and `zone_name`, as they did until 2025. */
@@ -40,31 +23,13 @@ export const FaultList = z.array(
 
 export type Fault = z.infer<typeof FaultList>[number];
 
-export class Faults {
-  private faults: Fault[] = [];
-
-  all = (): Fault[] => this.faults;
-
-  replace(faults: Fault[]): void {
-    this.faults = structuredClone(faults);
-  }
-
-  /** The faults of a request. Each counts the request, and ends after its number of requests. */
-  take(request: { method: string; path: string; token?: string }): Fault[] {
-    const fitting = this.faults.filter(
-      ({ method, path, token }) =>
-        (method === undefined || method === request.method) &&
-        (path === undefined || new RegExp(path).test(request.path)) &&
-        (token === undefined || token === request.token),
-    );
-    for (const fault of fitting) if (fault.times !== undefined) fault.times -= 1;
-    this.faults = this.faults.filter(({ times }) => times !== 0);
-    return fitting;
-  }
-}
-
 /** The fault's answer instead of the real one, if it has one. */
-export const answerOf = ({ status, code, message }: Fault): Response | undefined => {
+export const answerOf = ({ status, code, message, page }: Fault): Response | undefined => {
+  if (page)
+    return new Response("<!DOCTYPE html><title>Just a moment...</title>", {
+      status: status ?? 200,
+      headers: { "content-type": "text/html; charset=UTF-8" },
+    });
   if (status === undefined) return undefined;
   const usual =
     status === 429

@@ -2,8 +2,8 @@
 import type { Server } from "node:http";
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { prettifyError } from "zod";
 import { indented, serverOf } from "../../../tools/http";
+import { faultRoutes } from "../../faults";
 import type { World } from "../world";
 import { FaultList } from "./faults";
 import { stateOf } from "./state";
@@ -13,17 +13,10 @@ export const controlServer = (world: World): Server => {
     .get("/", (call) => call.html(page(world)))
     .get("/state", (call) => indented(call, stateOf(world)))
     .get("/requests", (call) => indented(call, world.requests.all()))
-    .get("/faults", (call) => indented(call, world.faults.all()))
-    .put("/faults", async (call) => {
-      const faults = FaultList.safeParse(await call.req.json().catch(() => undefined));
-      if (!faults.success) return indented(call, { error: prettifyError(faults.error) }, 400);
-      world.faults.replace(faults.data);
-      return indented(call, world.faults.all());
-    })
-    .delete("/faults", (call) => {
-      world.faults.replace([]);
-      return indented(call, []);
-    })
+    .route(
+      "/",
+      faultRoutes(FaultList, () => world.faults),
+    )
     .post("/reset", (call) => {
       world.reset();
       return indented(call, stateOf(world));

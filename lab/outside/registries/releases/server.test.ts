@@ -8,6 +8,8 @@ import { releaseServer } from "./server";
 
 const path = "/kubernetes-sigs/gateway-api/releases/download/v1.6.3/standard-install.yaml";
 
+const crd = "/envoyproxy/gateway/v1.3.3/charts/gateway-helm/crds/generated/gateway.envoyproxy.io_backends.yaml";
+
 describe("Release files", () => {
   let directory = "";
   let server: Server;
@@ -16,6 +18,8 @@ describe("Release files", () => {
     await mkdir(join(directory, path, ".."), { recursive: true });
     await writeFile(join(directory, path), "kind: CustomResourceDefinition\n");
     await writeFile(join(directory, "kubernetes-sigs", "secret"), "not to be served");
+    await mkdir(join(directory, "raw", crd, ".."), { recursive: true });
+    await writeFile(join(directory, "raw", crd), "kind: CustomResourceDefinition\n");
     server = releaseServer(directory).listen(0, "127.0.0.1");
   });
   after(async () => {
@@ -42,6 +46,22 @@ describe("Release files", () => {
     assert.equal(response.headers["content-type"], "application/octet-stream");
     assert.equal(response.headers["content-disposition"], "attachment; filename=standard-install.yaml");
     assert.equal(await text(response), "kind: CustomResourceDefinition\n");
+  });
+
+  it("of a tag are plain text on a host of their own, and on no other", async () => {
+    const response = await ask("raw.githubusercontent.com", crd);
+    assert.deepEqual([response.statusCode, response.headers["content-type"]], [200, "text/plain; charset=utf-8"]);
+    assert.equal(await text(response), "kind: CustomResourceDefinition\n");
+    for (const [host, missing] of [
+      ["github.com", crd],
+      ["raw.githubusercontent.com", path],
+      ["raw.githubusercontent.com", `${crd}/../../../../../../../../secret`],
+      ["raw.githubusercontent.com", crd.replace("v1.3.3", ".")],
+    ] as const) {
+      const refused = await ask(host, missing);
+      assert.equal(refused.statusCode, 404, missing);
+      refused.resume();
+    }
   });
 
   for (const missing of [

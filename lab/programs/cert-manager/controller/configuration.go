@@ -5,8 +5,6 @@ import (
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/api/resource"
-	"k8s.io/apimachinery/pkg/util/sets"
-	cliflag "k8s.io/component-base/cli/flag"
 
 	config "github.com/cert-manager/cert-manager/internal/apis/config/controller"
 	"github.com/cert-manager/cert-manager/internal/apis/config/controller/validation"
@@ -53,8 +51,7 @@ func load() (*config.ControllerConfiguration, error) {
 	fs.StringVar(&cfg.MetricsListenAddress, "metrics-listen-address", cfg.MetricsListenAddress, "metrics address, 0 for none")
 	fs.StringVar(&cfg.HealthzListenAddress, "internal-healthz-listen-address", cfg.HealthzListenAddress, "health address")
 	fs.DurationVar(&cfg.CertificateRequestMinimumBackoffDuration, "certificate-request-minimum-backoff-duration", cfg.CertificateRequestMinimumBackoffDuration, "first wait after a failed request")
-	fs.StringVar(&http01.SolverRuntimeClassName, "acme-http01-solver-runtime-class-name", http01.SolverRuntimeClassName, "solver runtime class")
-	fs.Var(cliflag.NewMapStringString(&http01.SolverExtraLabels), "acme-http01-solver-extra-labels", "labels of solver resources")
+	newFlags(fs, cfg)
 	if err := start.Parse(fs, &cfg.Logging, &cfg.FeatureGates, true); err != nil {
 		return nil, err
 	}
@@ -79,7 +76,7 @@ func contextOptions(cfg *config.ControllerConfiguration) (controller.ContextOpti
 		}
 		quantities[i] = q
 	}
-	return controller.ContextOptions{
+	opts := controller.ContextOptions{
 		APIServerHost:      cfg.APIServerHost,
 		Kubeconfig:         cfg.KubeConfig,
 		KubernetesAPIQPS:   cfg.KubernetesAPIQPS,
@@ -98,8 +95,6 @@ func contextOptions(cfg *config.ControllerConfiguration) (controller.ContextOpti
 			HTTP01SolverResourceLimitsMemory:  quantities[3],
 			ACMEHTTP01SolverRunAsNonRoot:      http01.SolverRunAsNonRoot,
 			HTTP01SolverNameservers:           http01.SolverNameservers,
-			HTTP01SolverRuntimeClassName:      http01.SolverRuntimeClassName,
-			HTTP01SolverExtraLabels:           http01.SolverExtraLabels,
 			DNS01CheckAuthoritative:           !cfg.ACMEDNS01Config.RecursiveNameserversOnly,
 			DNS01Nameservers:                  nameservers,
 			DNS01CheckRetryPeriod:             cfg.ACMEDNS01Config.CheckRetryPeriod,
@@ -109,19 +104,19 @@ func contextOptions(cfg *config.ControllerConfiguration) (controller.ContextOpti
 			DefaultIssuerKind:                 cfg.IngressShimConfig.DefaultIssuerKind,
 			DefaultIssuerGroup:                cfg.IngressShimConfig.DefaultIssuerGroup,
 			DefaultAutoCertificateAnnotations: cfg.IngressShimConfig.DefaultAutoCertificateAnnotations,
-			GatewayAPIExtraProtocols:          sets.New(cfg.GatewayAPIConfig.ExtraProtocols...),
 			ExtraCertificateAnnotations:       cfg.IngressShimConfig.ExtraCertificateAnnotations,
 		},
 		CertificateOptions: controller.CertificateOptions{
 			EnableOwnerRef:                           cfg.EnableCertificateOwnerRef,
 			CopiedAnnotationPrefixes:                 cfg.CopiedAnnotationPrefixes,
 			CertificateRequestMinimumBackoffDuration: cfg.CertificateRequestMinimumBackoffDuration,
-			CertificateRequestMaximumBackoffDuration: cfg.CertificateRequestMaximumBackoffDuration,
 		},
 		SchedulerOptions: controller.SchedulerOptions{MaxConcurrentChallenges: cfg.MaxConcurrentChallenges},
 		ConfigOptions: controller.ConfigOptions{
 			EnableGatewayAPI:            cfg.EnableGatewayAPI,
 			EnableGatewayAPIListenerSet: cfg.EnableGatewayAPIListenerSet,
 		},
-	}, nil
+	}
+	newOptions(cfg, &opts)
+	return opts, nil
 }

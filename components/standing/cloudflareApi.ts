@@ -1,9 +1,13 @@
-/** Reads at Cloudflare with a credential: https://developers.cloudflare.com/api/ */
+/** Cloudflare's API, asked with a credential of the edge: https://developers.cloudflare.com/api/ */
 import { z } from "zod";
-import { causeOf, clientFor, limit } from "../../components/standing/client";
+import { causeOf, clientFor, limit } from "./client";
 
 /** What it says: a result, a refusal in its own words, or nothing. */
 export type Said<T> = { result: T } | { refused: string; status: number } | { silent: string };
+
+/** Why there is no result. */
+export const whyNot = (said: Exclude<Said<unknown>, { result: unknown }>): string =>
+  "refused" in said ? said.refused : said.silent;
 
 /** Where the API is, by the variable that the provider goes by, too. */
 const address = (): string => process.env.CLOUDFLARE_BASE_URL ?? "https://api.cloudflare.com/client/v4";
@@ -16,11 +20,12 @@ const Envelope = z.object({
   errors: z.array(z.object({ code: z.number(), message: z.string() })).nullish(),
 });
 
-export const askCloudflare = async <T>(token: string, path: string): Promise<Said<T>> => {
+/** Asks with a token; reads unless told otherwise. */
+export const askCloudflare = async <T>(token: string, path: string, method = "GET"): Promise<Said<T>> => {
   try {
     const client = await clientFor(address());
     const headers = { authorization: `Bearer ${token}` };
-    const answer = await client(`${address()}${path}`, { signal: limit(patience), headers });
+    const answer = await client(`${address()}${path}`, { method, signal: limit(patience), headers });
     const { result, errors } = Envelope.parse(JSON.parse(await answer.text()));
     if (answer.ok) return { result: result as T };
     const words = (errors ?? []).map(({ code, message }) => `${message} (${code})`).join(", ");
