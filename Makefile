@@ -13,7 +13,7 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 	@node --import tsx lab/demo/main.ts
 
 test: check ## everything: make check, then the end-to-end tests, side by side in labs of their own
-	@lab/lab build
+	@lab/lab build --guide # all at once: a compiler beside the tests would disturb those that count lost requests
 	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging test-own-and-host test-standing-and-upgraded
 
 # Each line says whose it is, as three speak at once.

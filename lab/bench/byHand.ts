@@ -69,7 +69,7 @@ export const startByHand = async (proxy: Pod): Promise<Pod> => {
       },
     },
   ]);
-  return until("the Envoy configured by hand", async () => (await readyPods(name, labels))[0], { seconds: 120 });
+  return until("the Envoy configured by hand", async () => (await readyPods(name, labels))[0]);
 };
 
 /** Takes away all that was made for it. */

@@ -36,10 +36,8 @@ export const proxyPods = async (): Promise<Pod[]> =>
 
 /** Waits until no proxy is about to end any more. */
 export const drained = (): Promise<boolean> =>
-  until(
-    "the end of the proxies that were replaced",
-    async () => (await allProxies()).every(({ metadata }) => !metadata.deletionTimestamp),
-    { seconds: 180 },
+  until("the end of the proxies that were replaced", async () =>
+    (await allProxies()).every(({ metadata }) => !metadata.deletionTimestamp),
   );
 
 const restart = async (namespace: string, ...deployment: string[]): Promise<void> => {

@@ -87,7 +87,7 @@ const memoryWith = async (routes: number, proxy: Pod): Promise<number> => {
   const { name, namespace } = proxy.metadata;
   await output(["kubectl", "delete", "pod", name, `--namespace=${namespace}`, "--wait=false"]);
   const isNew = ({ metadata }: Pod): boolean => !known.includes(metadata.name);
-  const fresh = await until("a new proxy", async () => (await proxies()).find(isNew), { seconds: 180 });
+  const fresh = await until("a new proxy", async () => (await proxies()).find(isNew));
   await routesServed(addressOf(fresh), routes);
   return useOf(fresh).memory;
 };

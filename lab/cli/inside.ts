@@ -27,8 +27,7 @@ const startService = async (service: Service): Promise<void> => {
       if (!running()) throw new Error("it has ended");
       return answers(service);
     },
-    // Several labs may come up at once, on two cores.
-    { seconds: 180, every: 50 },
+    { every: 50 },
   );
 };
 

@@ -35,8 +35,10 @@ export interface Load {
 /** Sends requests to a host until it is stopped, one after the other. An answer counts as failed when `accept` rejects it. */
 export const startLoad = (
   host: string,
-  { every = 50, accept = ({ status }) => status < 500, keep = false, ...options }: LoadOptions = {},
+  { every = 50, accept = ({ status }) => status < 500, keep = false, ...more }: LoadOptions = {},
 ): Load => {
+  // A busy machine answers late; a request that is lost is never answered.
+  const options = { timeout: 30_000, ...more };
   const outcome: Outcome = { requests: 0, failures: [], issuers: [], connections: 0, longestGap: 0 };
   const kept = new KeptConnection(host, options);
   const fail = (what: string) => outcome.failures.push(`${new Date().toISOString().slice(11, 23)} ${what}`);

@@ -89,7 +89,7 @@ export const endProcessesIn = (path: string): Promise<unknown> =>
 /** Removes a group and those below it, from which the last process may still be going. */
 export const removeGroup = (path: string): Promise<unknown> => {
   const removed = async () => present(path).filter((directory) => !removeTree(directory)).length === 0;
-  return until(`end of the control group ${path}`, removed, { seconds: 20, every: 50 });
+  return until(`end of the control group ${path}`, removed, { every: 50 });
 };
 
 const removeTree = (directory: string): boolean => {

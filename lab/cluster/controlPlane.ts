@@ -83,7 +83,7 @@ export const startControlPlane = async (): Promise<void> => {
   await output([join(__dirname, "pki.sh"), pki, run, network.controlPlane, network.apiService, ...servers]);
   start(apiServer);
   const ready = ["curl", "-sSf", "--cacert", key("ca.crt"), `https://${network.controlPlane}:6443/readyz`];
-  await until(`API server (see ${join(log, "kube-apiserver.log")})`, () => output(ready), { every: 50, seconds: 120 });
+  await until(`API server (see ${join(log, "kube-apiserver.log")})`, () => output(ready), { every: 50 });
   start(controllerManager);
   start(scheduler);
 };

@@ -8,12 +8,8 @@ export const kubectl = (args: string[], options?: Options): Promise<string> =>
 
 /** Waits until an object is there and has a condition. */
 export const condition = (what: string, object: string[], condition: string): Promise<unknown> =>
-  until(
-    what,
-    async () => {
-      for (const reached of ["create", `condition=${condition}`])
-        await kubectl(["wait", ...object, `--for=${reached}`, "--timeout=30s"]);
-      return true;
-    },
-    { seconds: 120 },
-  );
+  until(what, async () => {
+    for (const reached of ["create", `condition=${condition}`])
+      await kubectl(["wait", ...object, `--for=${reached}`, "--timeout=30s"]);
+    return true;
+  });

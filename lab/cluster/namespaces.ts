@@ -46,7 +46,7 @@ const startInit = async ({ root, group, pause }: Place, from: string[], more: st
   const unshare = ["unshare", ...more, "--mount", "--propagation", "slave", "--pid", "--fork", "--uts", "--ipc"];
   startDaemon(file, [...from, ...unshare, join(__dirname, "init.sh"), root, host, pause, ...doors(group)]);
   const told = async () => Number(readFileSync(join(root, "pid"), "utf8")) || undefined;
-  const pid = await until(`namespaces of ${host} (see ${file})`, told, { seconds: 20, every: 20 });
+  const pid = await until(`namespaces of ${host} (see ${file})`, told, { every: 20 });
   const started = startOf(pid);
   if (!started) throw new Error(`PID 1 of ${host} must run; see ${file}`);
   return { pid, started };

@@ -10,7 +10,7 @@ const screen = new Screen();
 /** Asks until there is an answer, and shows what it waits for. */
 const awaited = <T>(what: string, check: () => Promise<T>): Promise<T> => {
   const start = Date.now();
-  return screen.during(until(what, check, { seconds: 120 }), () => waitSince(start, what));
+  return screen.during(until(what, check), () => waitSince(start, what));
 };
 
 const main = async (): Promise<void> => {

@@ -47,7 +47,7 @@ const fill = async (root: string, archives: string[]): Promise<void> => {
   ]);
   const early = daemon.ended.then((ended) => Promise.reject(new Error(`containerd has ended:\n${ended.output}`)));
   const imported = async (): Promise<void> => {
-    await until("containerd for the images", () => output([...ctr, "version"]), { seconds: 20, every: 50 });
+    await until("containerd for the images", () => output([...ctr, "version"]), { every: 50 });
     for (const archive of archives) await output([...ctr, "images", "import", "--digests=false", archive]);
   };
   try {

@@ -1,11 +1,11 @@
 /** Waiting for a condition, never for a time. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Checks again until there is an answer. When the time is up, the error tells the last reason. */
+/** Checks again until there is an answer. When the time is up, which is long enough for a busy machine, the error tells the last reason. */
 export const until = async <T>(
   what: string,
   check: () => Promise<T | undefined | false>,
-  { seconds = 60, every = 250 } = {},
+  { seconds = 180, every = 250 } = {},
 ): Promise<T> => {
   const end = Date.now() + seconds * 1_000;
   let last: unknown;

@@ -132,7 +132,7 @@ describe("A rotation of the token at Cloudflare", () => {
     const record = await until(
       "the record of the proof",
       async () => (await state()).records.find(({ name }) => name.startsWith("_acme-challenge.https-edge-")),
-      { seconds: 180, every: 100 },
+      { every: 100 },
     );
     const [zone] = (await state()).zones.filter(({ name }) => name === record.zone);
     await asToken(tokens.deploy, "DELETE", `zones/${zone?.id}/dns_records/${record.id}`);
@@ -158,7 +158,7 @@ describe("A rotation of the token at Cloudflare", () => {
       stack.set("https-edge:cloudflare.rotation", `after ${old.id}`);
       const { pid, ended } = stack.start(...upAlone);
       assert.ok(pid);
-      await until("the moment", async () => moment(), { seconds: 180, every: 50 });
+      await until("the moment", async () => moment(), { every: 50 });
       kill(pid);
       await ended;
       await stack.succeed("cancel", "--yes");

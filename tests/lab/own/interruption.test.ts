@@ -16,10 +16,7 @@ const pending = async (): Promise<string> => {
   return found.trim();
 };
 
-/** The Gateway comes after Helm's releases are done and known to the stack. */
-const certificateIsAwaited = async () =>
-  (await names("challenges.acme.cert-manager.io")).length > 0 &&
-  (await names("gateways.gateway.networking.k8s.io")).length > 0;
+const certificateIsAwaited = async () => (await names("challenges.acme.cert-manager.io")).length > 0;
 
 /** As a terminal does: to the process group, in which Pulumi's plugins are not. */
 const ctrlC = (pid: number) => process.kill(-pid, "SIGINT");
@@ -46,7 +43,9 @@ describe("An up that is interrupted", () => {
   /** Starts an up, and ends it in its own way once the moment has come; what it said. */
   const interrupt = async (end: (pid: number) => void, moment: () => Promise<boolean>): Promise<string> => {
     const { pid, ended } = stack.start(...upAlone);
-    await until("the moment", moment, { seconds: 180, every: 100 });
+    const tooLate = ended.then(({ output: said }) => assert.fail(`up ended before the moment:\n${said}`));
+    await Promise.race([until("the moment", moment, { seconds: 600, every: 100 }), tooLate]);
+    tooLate.catch(() => {}); // it ends now, as it is told to
     assert.ok(pid);
     end(pid);
     return (await ended).output;

@@ -46,16 +46,10 @@ describe("From one issuer of certificates to another and back", () => {
     before(async () => {
       await apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...wanted);
       for (const name of those)
-        await until(
-          `the ${name}, or its refusal`,
-          async () => {
-            const found = await get("certificate", name, namespace);
-            return (
-              holds(found, "Ready") || found.status?.conditions?.some(({ message }) => refusal.test(message ?? ""))
-            );
-          },
-          { seconds: 180 },
-        );
+        await until(`the ${name}, or its refusal`, async () => {
+          const found = await get("certificate", name, namespace);
+          return holds(found, "Ready") || found.status?.conditions?.some(({ message }) => refusal.test(message ?? ""));
+        });
       stack.set("https-edge:acme.environment", "production");
     });
     after(() => remove("namespace", namespace));

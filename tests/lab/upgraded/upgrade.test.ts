@@ -29,14 +29,10 @@ const runs = async (versions: typeof current): Promise<void> => {
   const proxy = proxyImage(versions)?.split("@")[0] ?? "";
   const wanted = [...controllers(versions.certManager), proxy, gateway].sort().join();
   // A pod that ends is there for a while: proxies drain.
-  await until(
-    wanted,
-    async () => {
-      const found = await Promise.all(["cert-manager", "envoy-gateway-system"].map(images));
-      return found.flat().sort().join() === wanted;
-    },
-    { seconds: 180 },
-  );
+  await until(wanted, async () => {
+    const found = await Promise.all(["cert-manager", "envoy-gateway-system"].map(images));
+    return found.flat().sort().join() === wanted;
+  });
   const { plurals } = gatewayApiFile(versions);
   assert.deepEqual(
     await bundles(),
