@@ -155,18 +155,21 @@ describe("Faults at a steady load", () => {
     assert.deepEqual(failures(), []);
   });
 
-  for (const [symptom, detail] of [
+  const limit = { path: "^/order-plz$", status: 429, type: "rateLimited" };
+  const forbidden = { path: "^/finalize-order/", status: 403, type: "caa" };
+  for (const [symptom, refusal, detail] of [
     [
       "rate-limit-exact-set",
+      limit,
       "too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s",
     ],
-    ["rate-limit-domain", `too many certificates (50) already issued for "example.com" in the last 168h0m0s`],
-    ["rate-limit-failures", `too many failed authorizations (5) for "${domain}" in the last 1h0m0s`],
-    ["rate-limit-orders", "too many new orders (300) from this account in the last 3h0m0s"],
+    ["rate-limit-domain", limit, `too many certificates (50) already issued for "example.com" in the last 168h0m0s`],
+    ["rate-limit-failures", limit, `too many failed authorizations (5) for "${domain}" in the last 1h0m0s`],
+    ["rate-limit-orders", limit, "too many new orders (300) from this account in the last 3h0m0s"],
+    ["caa-refused", forbidden, `CAA record for ${domain} prevents issuance`],
   ] as const)
     it(`a renewal that meets ${symptom} leaves what serves, and the doctor and verify name it`, async () => {
-      const refusal = { status: 429, type: "rateLimited", detail };
-      await withAcmeFaults([{ method: "POST", path: "^/order-plz$", ...refusal }], async () => {
+      await withAcmeFaults([{ method: "POST", ...refusal, detail }], async () => {
         const { code, output: said } = await stack.operation("renew", "--yes");
         assert.notEqual(code, 0);
         assert.ok(said.includes(detail), said);

@@ -136,6 +136,7 @@ describe("https-edge doctor", () => {
       patched([{ op: "replace", path: "/spec/parentRefs/0/sectionName", value: name }], "json");
     const secretOfListener = (name: string) =>
       patched([{ op: "replace", path: "/spec/listeners/1/tls/certificateRefs/0/name", value: name }], "json");
+    const hostnames = (all: string[]) => patched({ spec: { hostnames: all } });
     const route = ["httproute", "whoami", "whoami"];
     const traffic = ["clienttrafficpolicy", "eg", "envoy-gateway"];
     const proxyProtocol = (value: object | null) => patched({ spec: { proxyProtocol: value } });
@@ -318,6 +319,12 @@ describe("https-edge doctor", () => {
           name: `_acme-challenge.${domain}`,
           content: "of-an-earlier-challenge",
         }),
+        "a zone that Cloudflare does not serve yet": failure(`zone-inactive: ${zone}`, controlUrl, [
+          { path: "/zones$", set: { status: "pending" } },
+        ]),
+        "other name servers than the internet asks": failure(`zone-not-delegated: ${zone}`, controlUrl, [
+          { path: "/zones$", set: { name_servers: ["cora.ns.cloudflare.com", "dan.ns.cloudflare.com"] } },
+        ]),
       }));
 
     describe("of the issuer", () => {
@@ -419,6 +426,12 @@ describe("https-edge doctor", () => {
         ),
         "a Service that is not there": change(`backend-missing: ${whoami}`, route, backend("gone"), backend("whoami")),
         "a Service without pods": without(`backend-without-pods: ${whoami}`, "whoami", "whoami"),
+        "a host two labels below the domain": change(
+          `host-not-in-certificate: ${whoami}`,
+          route,
+          hostnames([host, `a.${host}`]),
+          hostnames([host]),
+        ),
         "two routes for one host": {
           found: "host-claimed-twice: HTTPRoute whoami/whoami-again",
           breaks: async () => {

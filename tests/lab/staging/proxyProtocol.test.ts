@@ -116,7 +116,6 @@ describe("PROXY protocol", () => {
       const each = {
         address: v4,
         every: 100,
-        timeout: 30_000,
         accept: ({ status }: { status: number }) => status === 200,
       };
       loads.push(

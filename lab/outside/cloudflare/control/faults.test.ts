@@ -62,10 +62,10 @@ describe("a fault on demand", () => {
     );
   });
 
-  it("leaves fields out of an answer, or puts the zone into its records as until 2025", async () => {
-    await fail({ path: "/zones$", omit: ["status"] }, { zone_id: true });
+  it("leaves fields out of an answer, sets others, or puts the zone into its records as until 2025", async () => {
+    await fail({ path: "/zones$", omit: ["status"], set: { paused: true } }, { zone_id: true });
     const { body } = await cloudflare.ask<Thing[]>("deploy", "GET", "/zones");
-    assert.ok(body.result.every((zone) => zone.name && !("status" in zone) && !("zone_id" in zone)));
+    assert.ok(body.result.every((zone) => zone.name && zone.paused && !("status" in zone) && !("zone_id" in zone)));
     const { result } = (await cloudflare.ask("deploy", "POST", records(), txt)).body;
     assert.deepEqual([result.zone_id, result.zone_name], [zoneId("example.com"), "example.com"]);
     const listed = (await cloudflare.ask<Thing[]>("deploy", "GET", records())).body.result;

@@ -16,6 +16,8 @@ export const FaultList = z.array(
     page: z.literal(true).optional(),
     /** Fields to leave out of the result, or of each of its items. */
     omit: z.array(z.string()).optional(),
+    /** Fields that the result, or each of its items, has in place of its own. */
+    set: z.record(z.string(), z.unknown()).optional(),
     /** DNS records carry `zone_id` and `zone_name`, as they did until 2025. */
     zone_id: z.literal(true).optional(),
   }),
@@ -38,12 +40,12 @@ export const answerOf = ({ status, code, message, page }: Fault): Response | und
   return new Refusal(status, { code: code ?? usual.code, message: message ?? usual.message }).answer();
 };
 
-/** Changes an answer as a fault says: leaves fields out, or puts the zone into its records. */
-export const altered = (answer: Envelope, { omit = [], zone_id }: Fault, path: string): Envelope => {
+/** Changes an answer as a fault says: leaves fields out, sets others, or puts the zone into its records. */
+export const altered = (answer: Envelope, { omit = [], set, zone_id }: Fault, path: string): Envelope => {
   const zone = zone_id && zones.find(({ id }) => path.includes(`/zones/${id}/dns_records`));
   const alter = (item: unknown): unknown => {
     if (typeof item !== "object" || item === null) return item;
-    const whole = zone ? { ...item, zone_id: zone.id, zone_name: zone.name } : item;
+    const whole = zone ? { ...item, ...set, zone_id: zone.id, zone_name: zone.name } : { ...item, ...set };
     return Object.fromEntries(Object.entries(whole).filter(([name]) => !omit.includes(name)));
   };
   const { result } = answer;
