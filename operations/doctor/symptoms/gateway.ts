@@ -22,6 +22,12 @@ interface ClientIPDetection {
 const detection = (facts: Facts): ClientIPDetection | undefined =>
   (clientPolicy(facts.edge)?.spec as { clientIPDetection?: ClientIPDetection } | undefined)?.clientIPDetection;
 
+/** Groups of the key exchange that BoringSSL takes by these names. */
+const tlsGroups = new Set([
+  ...["X25519MLKEM768", "MLKEM1024", "X25519", "P-256", "P-384", "P-521"],
+  ...["x25519", "prime256v1", "secp384r1", "secp521r1"],
+]);
+
 /** Both ends of each of the proxies' Services. */
 const ends = (facts: Facts) => facts.edge.services.map((service) => ({ service, ends: endsOf(facts.edge, service) }));
 
@@ -169,6 +175,22 @@ export const gatewaySymptoms: Symptom<Facts>[] = [
             next: "kubectl logs -n envoy-gateway-system -l control-plane=envoy-gateway | grep -i reject",
           }))
         : [];
+    },
+  },
+  {
+    name: "tls-group-unknown",
+    severity: "broken",
+    at: "policy",
+    cause:
+      "The policy names a group of the key exchange that Envoy does not know. Neither Envoy Gateway nor Envoy refuses the policy; every handshake fails.",
+    cure: "Take it out of the policy's ecdhCurves, or write it as Envoy does.",
+    source:
+      "https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/common.proto#extensions-transport-sockets-tls-v3-tlsparameters",
+    signs: (facts) => {
+      const { tls } = (clientPolicy(facts.edge)?.spec ?? {}) as { tls?: { ecdhCurves?: string[] } };
+      const unknown = (tls?.ecdhCurves ?? []).filter((each) => !tlsGroups.has(each));
+      // Another Envoy may know it: then handshakes succeed.
+      return unknown.length > 0 && isRefused(facts) ? ofPolicy(facts, `ecdhCurves has ${unknown.join(", ")}`) : [];
     },
   },
   {

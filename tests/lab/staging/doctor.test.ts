@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
+import { ecdhCurves } from "../../../components/rules/tls";
 import { acmeControlUrl, controlUrl, output, rootOf, runDirectory, tokens, zones } from "../../../lab";
 import { asToken } from "../support/cloudflare";
 import { apply, get, list } from "../support/cluster";
@@ -140,6 +141,7 @@ describe("https-edge doctor", () => {
     const route = ["httproute", "whoami", "whoami"];
     const traffic = ["clienttrafficpolicy", "eg", "envoy-gateway"];
     const proxyProtocol = (value: object | null) => patched({ spec: { proxyProtocol: value } });
+    const groups = (all: string[]) => patched({ spec: { tls: { ecdhCurves: all } } });
     const detection = (value: object | null) => patched({ spec: { clientIPDetection: value } });
     const service = async (): Promise<string> => {
       const [found] = (await list("services")).filter(
@@ -394,6 +396,12 @@ describe("https-edge doctor", () => {
           traffic,
           proxyProtocol({ optional: true }),
           proxyProtocol(null),
+        ),
+        "a group of the key exchange that Envoy does not know": change(
+          `tls-group-unknown: ${policy}`,
+          traffic,
+          groups(["X25519", "P-257"]),
+          groups(ecdhCurves),
         ),
         "hops that are trusted though none are there": change(
           `trusted-hops-forgeable: ${policy}`,
