@@ -65,13 +65,13 @@ describe("An edge whose load balancer changes", () => {
 
   it("leads to the new address after one plain up when its Service was deleted, which a preview shows", async () => {
     const [old] = await standing();
-    const { name, namespace, uid } = await service();
+    const { name, namespace } = await service();
     await remove("service", name, namespace);
-    const [address] = await until("another Service, and its address", async () => {
-      const addresses = await standing();
-      return addresses.length === 1 && (await service()).uid !== uid && addresses;
+    // Until then the Gateway reports the address of the Service that is gone.
+    const address = await until("another Service's address", async () => {
+      const [now, ...more] = await standing();
+      return more.length === 0 && now !== old && now;
     });
-    assert.notEqual(address, old);
 
     const preview = await stack.succeed("preview", "--diff");
     assert.match(preview, new RegExp(`content *: "${old}" => "${address}"`));
