@@ -134,7 +134,9 @@ describe("A cluster with an edge", () => {
       try {
         assert.match(
           await refused(stack),
-          new RegExp(`CRD ${name} must be free .* got v1\\.9\\.0, standard, of pulumi \\(set crds\\.existing`),
+          new RegExp(
+            `CRD ${name} must be no newer than v\\d+\\.\\d+\\.\\d+, got v1\\.9\\.0, standard, of pulumi \\(set crds\\.existing`,
+          ),
         );
         stack.set("https-edge:crds.existing", "true");
         const { code, output: said } = await stack.run("preview");
