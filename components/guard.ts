@@ -1,6 +1,7 @@
 /** Keeps controllers that this edge has installed from being destroyed while other edges of the cluster use them. */
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { admissionPolicy } from "./resources/admission";
 import { takenOver } from "./resources/customResources";
 import { guardOf } from "./rules/guard";
 import { labels, type Names } from "./rules/names";
@@ -24,15 +25,7 @@ export class Guard extends pulumi.ComponentResource {
   constructor(name: string, args: GuardArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Guard", name, {}, opts);
     const { names, namespace, keeps } = args;
-    const { policy: spec, binding: bound } = guardOf(names);
-    const metadata = { name: names.guard, labels, annotations: takenOver };
-    const child = { parent: this, dependsOn: opts.dependsOn };
-    const policy = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(name, { metadata, spec }, child);
-    new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-      name,
-      { metadata, spec: { policyName: policy.metadata.name, ...bound } },
-      child,
-    );
+    admissionPolicy(name, names.guard, guardOf(names), { parent: this, dependsOn: opts.dependsOn });
     const kept: Promise<pulumi.Resource[]> = keeps.then((all) => all.filter((each) => each !== guard));
     const guard = new kubernetes.core.v1.ConfigMap(
       name,

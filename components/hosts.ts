@@ -1,12 +1,11 @@
 /** Whose each host is: policies by which the API server refuses what would take a host from another namespace. */
-import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { takenOver } from "./resources/customResources";
+import { admissionPolicy } from "./resources/admission";
 import type { Policy } from "./rules/admission";
 import { contentPolicy } from "./rules/content";
 import { type HostRules, hostPolicy, kindPolicy } from "./rules/hosts";
-import { labels, type Names } from "./rules/names";
+import type { Names } from "./rules/names";
 import type { VersionSet } from "./rules/versions";
 
 /** Which hosts the routes of a namespace may claim. */
@@ -53,20 +52,13 @@ export class Hosts extends pulumi.ComponentResource {
     super("https-edge:index:Hosts", name, {}, opts);
     const { names, domains, versions, ...rules } = args;
     const child = { parent: this, dependsOn: opts.dependsOn };
-    const admission = (part: keyof Names["admissionPolicies"], spec: Policy): pulumi.Resource[] => {
-      const metadata = { name: names.admissionPolicies[part], labels, annotations: takenOver };
-      const policy = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicy(
+    const admission = (part: keyof Names["admissionPolicies"], spec: Policy): pulumi.Resource[] =>
+      admissionPolicy(
         `${name}-${part}`,
-        { metadata, spec: { failurePolicy: "Fail", ...spec } },
+        names.admissionPolicies[part],
+        { policy: { failurePolicy: "Fail", ...spec }, binding: { validationActions: ["Deny"] } },
         child,
       );
-      const binding = new kubernetes.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-        `${name}-${part}`,
-        { metadata, spec: { policyName: policy.metadata.name, validationActions: ["Deny"] } },
-        child,
-      );
-      return [policy, binding];
-    };
     this.policies = [
       ...admission("hosts", hostPolicy(names, domains, rules)),
       ...admission("kinds", kindPolicy(names)),

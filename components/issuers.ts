@@ -3,6 +3,7 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { z } from "zod";
+import { admissionPolicy } from "./resources/admission";
 import { ClusterIssuer, takenOver } from "./resources/customResources";
 import { readText } from "./resources/download";
 import { edgeError } from "./resources/error";
@@ -22,6 +23,7 @@ import {
   isPem,
   letsEncryptServers,
 } from "./rules/acme";
+import { challengesOf } from "./rules/challenges";
 import { checkEmail, checkLocation, checkWait } from "./rules/checks";
 import { accountKeyName, eabSecretKey, eabSecretName, labels, type Names } from "./rules/names";
 import { text } from "./rules/problems";
@@ -274,6 +276,11 @@ export class Issuers extends pulumi.ComponentResource {
           dependsOn: certManager.release,
         },
       );
+    if (wait !== "selfCheck") {
+      const issuers = [chosen, ...(other ? [other] : [])].map((planned) => planned.name).sort();
+      const child = { parent: this, dependsOn: opts.dependsOn };
+      admissionPolicy(`${name}-challenges`, names.challengePolicy, challengesOf(issuers), child);
+    }
     const made = issuer(chosen);
     this.issuerRef = made.metadata.name.apply((issuerName) => ({ name: issuerName, kind: "ClusterIssuer" }));
     const account = (resource: ClusterIssuer, issuerName: string, limit: number, optional = false) =>

@@ -73,7 +73,12 @@ const smallest = {
       `ValidatingAdmissionPolicyBinding edge-hosts-${each}`,
     ])
     .sort(),
-  "Issuers edge-issuers": ["ClusterIssuer edge-issuers-production", "ClusterIssuer edge-issuers-staging"],
+  "Issuers edge-issuers": [
+    "ClusterIssuer edge-issuers-production",
+    "ClusterIssuer edge-issuers-staging",
+    "ValidatingAdmissionPolicy edge-issuers-challenges",
+    "ValidatingAdmissionPolicyBinding edge-issuers-challenges",
+  ],
   "Proxies edge-proxies": ["EnvoyProxy edge-proxies"],
   "Redirect edge-redirect": ["HTTPRoute edge-redirect", "HTTPRouteFilter edge-redirect"],
   "Serving edge-serving": [],

@@ -80,6 +80,8 @@ describe("Issuers", () => {
     const deployment = await deploy(program({}));
     assert.deepEqual(deployment.list, [
       ["https-edge:index:Issuers", "issuers"],
+      [types.policy, "issuers-challenges"],
+      [types.policyBinding, "issuers-challenges"],
       [types.clusterIssuer, "issuers-production"],
       [types.clusterIssuer, "issuers-staging"],
       [types.earlier, "cert-manager"],
@@ -228,8 +230,40 @@ describe("Issuers", () => {
     const { beforeRelease } = await deploy(program({}), { hold: ({ name }) => name === "cert-manager" });
     assert.deepEqual(beforeRelease, [
       ["https-edge:index:Issuers", "issuers"],
+      [types.policy, "issuers-challenges"],
+      [types.policyBinding, "issuers-challenges"],
       [types.earlier, "cert-manager"],
     ]);
+  });
+
+  describe("have the API server limit how often cert-manager writes of a challenge that waits", () => {
+    interface PolicyInputs {
+      metadata: { name: string };
+      spec: { failurePolicy: string; matchConditions: [{ expression: string }] };
+    }
+    const policyOf = async (args: Partial<IssuersArgs>) =>
+      (await deploy(program(args))).only(types.policy).inputs as unknown as PolicyInputs;
+
+    it("for the challenges of both, whichever of them serves", async () => {
+      const staging = await policyOf({ environment: "staging" });
+      assert.deepEqual(await policyOf({ environment: "production" }), staging);
+      assert.equal(staging.metadata.name, "https-edge-eg-challenges");
+      assert.equal(staging.spec.failurePolicy, "Ignore");
+      assert.match(staging.spec.matchConditions[0].expression, / in \["letsencrypt-prod", "letsencrypt-staging"\]$/);
+    });
+
+    it("of an ACME server's issuer alone", async () => {
+      const { spec } = await policyOf({ server: { url: "https://ca.company.example/acme" } });
+      assert.match(spec.matchConditions[0].expression, / in \["acme-ca-company-example-[0-9a-f]{10}"\]$/);
+    });
+
+    it("but not where cert-manager looks the record up", async () => {
+      const { list } = await deploy(program({ waitInsteadOfSelfCheck: "selfCheck" }));
+      assert.deepEqual(
+        list.filter(([type]) => type === types.policy || type === types.policyBinding),
+        [],
+      );
+    });
   });
 
   describe("whose ACME server does not answer", () => {

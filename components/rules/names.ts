@@ -73,6 +73,8 @@ export interface Names {
   proxyLabels: Record<string, string>;
   /** Names of the policies by which the API server judges what is attached. No namespace tells them from others', so they carry the edge's name. */
   admissionPolicies: { hosts: string; kinds: string; content: string };
+  /** Name of the policy by which the API server judges what cert-manager writes of a challenge that waits. */
+  challengePolicy: string;
   /** Name of what keeps the controllers while others use them. */
   guard: string;
 }
@@ -112,6 +114,7 @@ export const namesOf = ({ name: edge = defaultName, certManager, envoyGateway }:
       kinds: `${product}-${edge}-kinds`,
       content: `${product}-${edge}-content`,
     },
+    challengePolicy: `${product}-${edge}-challenges`,
     guard: `${product}-${edge}-controllers`,
   };
 };

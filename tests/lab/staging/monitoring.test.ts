@@ -128,6 +128,16 @@ describe("Monitoring", () => {
       await serving();
       const { spec } = await get("prometheusrules.monitoring.coreos.com", "https-edge-eg", "envoy-gateway");
       groups = spec?.groups as Group[];
+      // Prometheus is told of the pods once.
+      await eventually("the proxies as they are now", async () => {
+        const now = (await list("pods")).filter(
+          ({ metadata: { labels, annotations }, status }) =>
+            labels?.["gateway.envoyproxy.io/owning-gateway-name"] === "eg" &&
+            annotations?.["prometheus.io/scrape"] !== "true" &&
+            status?.phase === "Running",
+        );
+        assert.equal(now.length, 2);
+      });
       prometheus = await Prometheus.start(shortened(groups));
       await often(whoami, 10);
       await often(domain, 2);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dump, load } from "js-yaml";
-import { clone, copyProject, type Ended, pulumiHome, type Running, run, runDirectory, start, tree } from "../../../lab";
+import { clone, copyProject, type Ended, type Running, run, runDirectory, start, tree } from "../../../lab";
 
 /** One stack in a working copy of its own. */
 export class Stack {
@@ -25,12 +25,6 @@ export class Stack {
     const stack = new Stack(name, copyProject(copy), {});
     await stack.succeed("stack", "select", "--create", name);
     return stack;
-  }
-
-  /** Whether the state tells, in the middle of a run, that something of a type is being made. */
-  isMaking(type: string): boolean {
-    const { pending_operations = [] } = JSON.parse(readFileSync(this.stateFile, "utf8")).checkpoint.latest ?? {};
-    return pending_operations.some(({ resource }: { resource: { type: string } }) => resource.type === type);
   }
 
   /** Tells whether a copy of the project is there. */
@@ -151,10 +145,6 @@ export class Stack {
     await this.succeed("destroy", "--yes", "--skip-preview");
     await this.succeed("stack", "rm", "--yes", "--force", this.name);
     rmSync(this.directory, { recursive: true });
-  }
-
-  private get stateFile(): string {
-    return join(pulumiHome, "state/.pulumi/stacks/https-edge", `${this.name}.json`);
   }
 
   private get settingsFile(): string {
