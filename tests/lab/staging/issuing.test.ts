@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { output } from "../../../lab";
 import { get, holds, list, names } from "../support/cluster";
 import { domain } from "../support/edge";
 import { eventually } from "../support/eventually";
@@ -78,6 +79,18 @@ describe("The objects behind the edge", () => {
         `${kind} ${name}`,
       );
     }
+  });
+
+  it("have had cert-manager write of each challenge that waited some times, and not as often as it can", async () => {
+    const metrics = (await output(["kubectl", "get", "--raw", "/metrics"])).split("\n");
+    const requests = (...labels: string[]): number =>
+      metrics
+        .filter((line) => line.startsWith("apiserver_request_total{") && labels.every((each) => line.includes(each)))
+        .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    const made = requests('resource="challenges"', 'verb="POST"', 'code="201"');
+    const written = requests('resource="challenges"', 'subresource="status"', 'code="200"');
+    assert.ok(made >= 2, `${made} challenges`);
+    assert.ok(written < 60 * made, `${written} writes of ${made} challenges`);
   });
 
   it("leave no challenge behind", async () => {
