@@ -14,7 +14,7 @@ demo: node_modules ## the whole edge in the lab: cluster, pulumi up -s staging, 
 
 test: check ## everything: make check, then the end-to-end tests, side by side in labs of their own
 	@lab/lab build --guide # all at once: a compiler beside the tests would disturb those that count lost requests
-	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging test-own-and-host test-standing-and-upgraded
+	@$(MAKE) --no-print-directory --keep-going --jobs=3 test-staging-and-upgraded test-own-and-host test-standing
 
 # Each line says whose it is, as three speak at once.
 told = 2>&1 | sed -u 's/^/$(1) | /'
@@ -25,8 +25,8 @@ in_turn = @status=0; for each in $(1); do $(MAKE) --no-print-directory $$each ||
 test-own-and-host:
 	$(call in_turn,test-own test-host)
 
-test-standing-and-upgraded:
-	$(call in_turn,test-standing test-upgraded)
+test-staging-and-upgraded:
+	$(call in_turn,test-staging test-upgraded)
 
 test-host:
 	@mocha --config tests/lab/.mocharc.json 'tests/lab/host/*.test.ts' $(call told,host    )
@@ -94,4 +94,4 @@ lock: ## write the lockfile anew, without the addresses of whatever registry was
 node_modules: package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error && touch node_modules
 
-.PHONY: help demo test test-own-and-host test-standing-and-upgraded test-host test-staging test-own test-upgraded test-standing e2e soak check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring symptoms lock
+.PHONY: help demo test test-staging-and-upgraded test-own-and-host test-host test-staging test-own test-upgraded test-standing e2e soak check bench lab-up lab-down lab-status lab-shell format schema screenshots monitoring symptoms lock
