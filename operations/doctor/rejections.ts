@@ -3,8 +3,18 @@ import { type Connection, ConnectionError } from "../../components/standing/conn
 import { items } from "../snapshot";
 import { podsOf, type StandingEdge } from "../standingEdge";
 
-/** Updates that were refused since a proxy began, and the moment of the last that was taken, in milliseconds as Date has them. */
-export type Rejections = { pod: string; refused: number; lastTaken: number }[];
+/** Of one proxy. */
+interface Rejection {
+  pod: string;
+  /** Updates that it refused since it began. */
+  refused: number;
+  /** The moment of the last that it took, in milliseconds as Date has them. */
+  lastTaken: number;
+  /** Whether it has refused all of a kind, and so has nothing of it. */
+  lacks: boolean;
+}
+
+export type Rejections = Rejection[];
 
 /** https://gateway.envoyproxy.io/docs/tasks/observability/proxy-metric/ */
 const metricsPort = 19001;
@@ -32,15 +42,18 @@ export const rejectionsOf = async (cluster: Connection, { proxies }: StandingEdg
 };
 
 /** Reads the text form of Prometheus. */
-export const readStatistics = (text: string): Omit<Rejections[number], "pod"> => {
+export const readStatistics = (text: string): Omit<Rejection, "pod"> => {
   const samples = text.split("\n").flatMap((line) => {
-    const [, name = "", value = ""] = /^(\w+)(?:\{.*\})? (\S+)$/.exec(line) ?? [];
-    return name ? [{ name, value: Number(value) }] : [];
+    const [, name = "", labels = "", value = ""] = /^(\w+?)_update_(?:rejected|time)(\{.*\})? (\S+)$/.exec(line) ?? [];
+    return subscriptions.includes(name)
+      ? [{ of: name + labels, isTime: line.startsWith(`${name}_update_time`), value: Number(value) }]
+      : [];
   });
-  const of = (end: string) =>
-    samples.filter(({ name }) => subscriptions.some((each) => name === `${each}_${end}`)).map(({ value }) => value);
+  const refused = samples.filter(({ isTime, value }) => !isTime && value > 0);
+  const times = samples.filter(({ isTime }) => isTime);
   return {
-    refused: of("update_rejected").reduce((sum, each) => sum + each, 0),
-    lastTaken: Math.max(0, ...of("update_time")),
+    refused: refused.reduce((sum, { value }) => sum + value, 0),
+    lastTaken: Math.max(0, ...times.map(({ value }) => value)),
+    lacks: refused.some((each) => times.some(({ of, value }) => of === each.of && value === 0)),
   };
 };

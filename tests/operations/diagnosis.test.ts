@@ -321,12 +321,6 @@ const broken: Record<string, { change: Change; at: string }> = {
       edge.routes[0].metadata.managedFields = [{ time: "2026-11-28T11:00:00Z" }];
     },
   },
-  "tls-group-unknown": {
-    at: "ClientTrafficPolicy envoy-gateway/eg",
-    change: all(reset, ({ edge }) => {
-      edge.policies[0].spec.tls = { ecdhCurves: ["X25519", "P-257"] };
-    }),
-  },
   "proxy-header-not-taken": {
     at: "Service envoy-eg",
     change: all(reset, ({ edge }) => {

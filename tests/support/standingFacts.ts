@@ -47,7 +47,7 @@ export const healthyFacts = (): Facts => {
       leases: { "kube-node-lease/node-1": 4_000, "kube-system/kube-scheduler": 1_000 },
       events: [],
       pending: [],
-      rejections: [{ pod: "envoy-eg-1", refused: 0, lastTaken: Date.parse("2026-11-27T12:00:00Z") }],
+      rejections: [{ pod: "envoy-eg-1", refused: 0, lastTaken: Date.parse("2026-11-27T12:00:00Z"), lacks: false }],
     },
     credentials: [
       {

@@ -22,12 +22,6 @@ interface ClientIPDetection {
 const detection = (facts: Facts): ClientIPDetection | undefined =>
   (clientPolicy(facts.edge)?.spec as { clientIPDetection?: ClientIPDetection } | undefined)?.clientIPDetection;
 
-/** Groups of the key exchange that BoringSSL takes by these names. */
-const tlsGroups = new Set([
-  ...["X25519MLKEM768", "MLKEM1024", "X25519", "P-256", "P-384", "P-521"],
-  ...["x25519", "prime256v1", "secp384r1", "secp521r1"],
-]);
-
 /** Both ends of each of the proxies' Services. */
 const ends = (facts: Facts) => facts.edge.services.map((service) => ({ service, ends: endsOf(facts.edge, service) }));
 
@@ -165,32 +159,18 @@ export const gatewaySymptoms: Symptom<Facts>[] = [
     signs: ({ edge, cluster: { rejections }, outside: { at } }) => {
       const changed = lastChange(edge, at);
       const stuck = rejections.filter(
-        ({ refused, lastTaken }) => refused > 0 && lastTaken > 0 && lastTaken + grace < changed,
+        ({ refused, lastTaken, lacks }) => lacks || (refused > 0 && lastTaken > 0 && lastTaken + skew < changed),
       );
       const [first] = stuck;
-      return first
-        ? edge.proxies.slice(0, 1).map((proxies) => ({
-            subject: subjects.deployment(proxies),
-            found: `${stuck.length} of ${rejections.length} refused updates, and took the last on ${new Date(first.lastTaken).toISOString()}, before the last change of a route or a policy`,
-            next: "kubectl logs -n envoy-gateway-system -l control-plane=envoy-gateway | grep -i reject",
-          }))
-        : [];
-    },
-  },
-  {
-    name: "tls-group-unknown",
-    severity: "broken",
-    at: "policy",
-    cause:
-      "The policy names a group of the key exchange that Envoy does not know. Neither Envoy Gateway nor Envoy refuses the policy; every handshake fails.",
-    cure: "Take it out of the policy's ecdhCurves, or write it as Envoy does.",
-    source:
-      "https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/common.proto#extensions-transport-sockets-tls-v3-tlsparameters",
-    signs: (facts) => {
-      const { tls } = (clientPolicy(facts.edge)?.spec ?? {}) as { tls?: { ecdhCurves?: string[] } };
-      const unknown = (tls?.ecdhCurves ?? []).filter((each) => !tlsGroups.has(each));
-      // Another Envoy may know it: then handshakes succeed.
-      return unknown.length > 0 && isRefused(facts) ? ofPolicy(facts, `ecdhCurves has ${unknown.join(", ")}`) : [];
+      if (!first) return [];
+      const taken = first.lacks
+        ? "have never taken one of some kind"
+        : `took the last on ${new Date(first.lastTaken).toISOString()}, before the last change of a route or a policy`;
+      return edge.proxies.slice(0, 1).map((proxies) => ({
+        subject: subjects.deployment(proxies),
+        found: `${stuck.length} of ${rejections.length} refused updates, and ${taken}`,
+        next: "kubectl logs -n envoy-gateway-system -l control-plane=envoy-gateway | grep -i reject",
+      }));
     },
   },
   {
@@ -292,6 +272,9 @@ export const gatewaySymptoms: Symptom<Facts>[] = [
 
 /** Milliseconds between a change and its coming into force. */
 const grace = 10_000;
+
+/** Milliseconds by which the clocks of a proxy and of the API server may differ. */
+const skew = 1_000;
 
 /** When somebody last changed what the proxies are configured by, but for the last moments. */
 const lastChange = ({ gateway, routes, policies }: Facts["edge"], at: number): number => {

@@ -399,7 +399,7 @@ describe("https-edge doctor", () => {
           proxyProtocol(null),
         ),
         "a group of the key exchange that Envoy does not know": change(
-          `tls-group-unknown: ${policy}`,
+          "configuration-rejected: Deployment envoy-gateway-system/envoy-envoy-gateway-eg-",
           traffic,
           groups(["X25519", "P-257"]),
           groups(ecdhCurves),
