@@ -4,6 +4,7 @@ import https from "node:https";
 import { homedir } from "node:os";
 import { text } from "node:stream/consumers";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { checkNode } from "../rules/node";
 
 /** A cluster as people name it. */
 export interface ConnectionArgs {
@@ -178,6 +179,9 @@ export const connect = (args: ConnectionArgs): Connection => {
 };
 
 const load = ({ kubeconfig, context }: ConnectionArgs): KubeConfig => {
+  const outdated = checkNode(process.version);
+  // The client would end in a TypeError, before anything could be said of it.
+  if (outdated) throw new ConnectionError("settings", outdated);
   // Not imported above: it takes a second to load, in which the engine begins with what needs no cluster.
   const { KubeConfig }: typeof import("@kubernetes/client-node") = require("@kubernetes/client-node");
   const config = new KubeConfig();
