@@ -135,7 +135,7 @@ describe("A cluster with an edge", () => {
         assert.match(
           await refused(stack),
           new RegExp(
-            `CRD ${name} must be no newer than v\\d+\\.\\d+\\.\\d+, got v1\\.9\\.0, standard, of pulumi \\(set crds\\.existing`,
+            `CRD ${name} must be no newer than v\\d+\\.\\d+\\.\\d+, got v1\\.9\\.0, standard, of pulumi \\(the Gateway API refuses older CRDs: choose versions that go with it, or set crds\\.existing`,
           ),
         );
         stack.set("https-edge:crds.existing", "true");
