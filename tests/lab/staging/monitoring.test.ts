@@ -68,14 +68,20 @@ describe("Monitoring", () => {
   let prometheus: Prometheus;
   let restore: () => Promise<void>;
   let groups: Group[];
-  const fires = (...alerts: string[]): Promise<void> =>
-    eventually(alerts.join(" and "), async () => {
-      const firing = await prometheus.fired();
-      for (const alert of alerts) assert.ok(firing.includes(alert), `${alert} is not among ${firing.join(", ")}`);
-    });
+  const areFiring = async (...alerts: string[]): Promise<void> => {
+    const firing = await prometheus.fired();
+    for (const alert of alerts) assert.ok(firing.includes(alert), `${alert} is not among ${firing.join(", ")}`);
+  };
+  const fires = (...alerts: string[]): Promise<void> => eventually(alerts.join(" and "), () => areFiring(...alerts));
   const often = async (host: string, times = 60): Promise<void> => {
     for (let each = 0; each < times; each++) await ask(host);
   };
+  /** The same, of requests that go on until then: an alert goes by those of the last moments. */
+  const firesOf = (host: string, alert: string): Promise<void> =>
+    eventually(alert, async () => {
+      await often(host, 20);
+      await areFiring(alert);
+    });
 
   before(async () => {
     const stack = await stagingEdge();
@@ -185,8 +191,7 @@ describe("Monitoring", () => {
     });
 
     it("tells of hosts that no route claims", async () => {
-      await often(nobody);
-      await fires("HttpsEdgeUnclaimedHosts");
+      await firesOf(nobody, "HttpsEdgeUnclaimedHosts");
     });
 
     it("tells of an application that fails, and of errors that are the edge's own", async () => {
@@ -199,15 +204,13 @@ describe("Monitoring", () => {
       try {
         await served(application.host, 500);
         await served(missing.host, 500);
-        await often(application.host);
-        await fires("HttpsEdgeApplicationErrors");
+        await firesOf(application.host, "HttpsEdgeApplicationErrors");
         const alerts = await prometheus.query('ALERTS{alertname="HttpsEdgeApplicationErrors", alertstate="firing"}');
         assert.deepEqual(
           alerts.map(({ metric }) => metric.envoy_cluster_name),
           ["httproute/whoami/failing/rule/0"],
         );
-        await often(missing.host);
-        await fires("HttpsEdgeErrors");
+        await firesOf(missing.host, "HttpsEdgeErrors");
       } finally {
         await Promise.all([application.remove(), missing.remove()]);
       }
