@@ -22,7 +22,7 @@ import { checkApiToken, checkCloudflareId } from "./rules/checks";
 import { checkExpiry, checkRange, momentOf, periodOf } from "./rules/credentials";
 import { labels, type Names, provenAnnotation, tokenName, tokenPermissions } from "./rules/names";
 import { text } from "./rules/problems";
-import type { Connection, Metadata } from "./standing/connection";
+import type { Metadata } from "./standing/connection";
 import type { DomainArgs, Zone } from "./zones";
 
 /** Whose a created token is. */
@@ -209,7 +209,7 @@ export class CloudflareToken extends pulumi.ComponentResource {
     const { name: secretName, key } = args.names.tokenSecret(args.scope.accountId);
     // Before it is written: of a refused or unreachable cluster the look at it tells.
     const before = args.way.then(
-      (cluster) => cluster && secretIn(cluster, args.names, secretName),
+      (cluster) => cluster?.metadata(secretPath(args.names, secretName)),
       () => undefined,
     );
     const made = args.dnsToken ? undefined : createToken(name, { ...args, before }, this);
@@ -252,9 +252,6 @@ export interface CreatedToken {
 /** Where the Secret of a token stands, for the API server. */
 export const secretPath = ({ clusterResourceNamespace }: Names, secret: string): string =>
   `/api/v1/namespaces/${clusterResourceNamespace}/secrets/${secret}`;
-
-const secretIn = (cluster: Connection, names: Names, secret: string): Promise<Metadata | undefined> =>
-  cluster.metadata(secretPath(names, secret));
 
 /** The given token, which must do what cert-manager does with it: find the zones and their records. */
 const givenToken = (name: string, token: pulumi.Output<string>, args: CloudflareTokenArgs, parent: pulumi.Resource) => {

@@ -1,7 +1,7 @@
 /**
  * Stands in front of a Pebble, which has no rate limits, does not fail when it is told to, and refuses a challenge that is accepted twice:
- * refuses what Let's Encrypt would refuse and nothing else, and does wrong what it is asked to. It uses no framework: an answer must go on unchanged, but a web `Response` joins the lines of one header, and
- * ACME clients read each `Link` by itself.
+ * refuses what Let's Encrypt would refuse and nothing else, and does wrong what it is asked to. It uses no framework: an answer must go on
+ * unchanged, but a web `Response` joins the lines of one header, and ACME clients read each `Link` by itself.
  */
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server } from "node:http";
 import { buffer } from "node:stream/consumers";
