@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { type CreatedToken, secretPath } from "./cloudflareToken";
 import { known } from "./resources/unknown";
 import { type Way, waited } from "./resources/wait";
+import { isWithin } from "./rules/checks";
 import { labels, type Names, proofHost, proofName, provenAnnotation } from "./rules/names";
 import type { Connection } from "./standing/connection";
 import { issuances, lookAt } from "./standing/issuance";
@@ -58,8 +59,7 @@ const proof = async (
   const [id, name, cluster, before] = await Promise.all([known(token.id), known(token.name), args.way, token.before]);
   // Without a cluster or a Secret there is nothing to prove, and why is told already.
   if (!id || !name || !cluster || before?.annotations?.[provenAnnotation] === id) return id;
-  const domain =
-    domains.find((each) => zones.some((zone) => each === zone.name || each.endsWith(`.${zone.name}`))) ?? "";
+  const domain = domains.find((each) => zones.some((zone) => isWithin(each, zone.name))) ?? "";
   if (before) await issue(cluster, { ...args, name, secret: token.secret, host: proofHost(id, domain) }, part);
   await cluster.patch(secretPath(names, token.secret), "application/merge-patch+json", {
     metadata: { annotations: { [provenAnnotation]: id } },

@@ -1,4 +1,5 @@
 /** Addresses of the load balancer: which of those that are reported records can lead to, and of what type the records are. */
+import { isWithin } from "./checks";
 
 /** An address of the load balancer. */
 export interface Address {
@@ -76,7 +77,7 @@ export const checkAnnotation = (key: string, value: string, domains: string[]): 
 
 /** The domain that a name is or lies below, where the wildcard covers it. */
 const ownDomain = (name: string, domains: string[]): string | undefined =>
-  domains.find((domain) => bare(name) === domain || bare(name).endsWith(`.${domain}`));
+  domains.find((domain) => isWithin(bare(name), domain));
 
 const bare = (name: string): string => name.toLowerCase().replace(/\.$/, "");
 

@@ -41,9 +41,12 @@ const suffixOf = (name: string): "icann" | "private" | undefined => {
   return isPrivate ? "private" : undefined;
 };
 
+/** Whether a name is a domain or lies below it. */
+export const isWithin = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`);
+
 /** What is wrong with a domain's zone. */
 export const checkZone = (name: string, zone: string): string | undefined =>
-  name === zone || name.endsWith(`.${zone}`)
+  isWithin(name, zone)
     ? undefined
     : `must be the domain's own name or a parent of it, got "${zone}" for ${name} (name the Cloudflare zone that ${name} lies in)`;
 

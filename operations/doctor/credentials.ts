@@ -1,4 +1,5 @@
 /** The credentials by which issuers write challenges at Cloudflare: whether they are there, and what Cloudflare says of them. */
+import { isWithin } from "../../components/rules/checks";
 import { askCloudflare, type Said } from "../../components/standing/cloudflareApi";
 import type { Connection } from "../../components/standing/connection";
 import { clusterResourceNamespace, type StandingEdge } from "../standingEdge";
@@ -62,7 +63,7 @@ export const readCredentials = (
       const value = Buffer.from(secret?.data?.[key] ?? "", "base64").toString();
       const mine = domains
         .map(({ domain, zone = domain }) => ({ domain, zone }))
-        .filter(({ domain }) => !zones || zones.some((each) => domain === each || domain.endsWith(`.${each}`)))
+        .filter(({ domain }) => !zones || zones.some((each) => isWithin(domain, each)))
         .map(({ zone }) => zone);
       return {
         place,

@@ -1,4 +1,5 @@
 /** The chain from the controllers and the credential to an answer over HTTPS: its links, and what each needs of the others. */
+import { isWithin } from "../../components/rules/checks";
 import { type Check, certificateFor, checksOf, subjects } from "../checks";
 import type { Certificate, StandingEdge } from "../standingEdge";
 import type { CredentialFacts } from "./credentials";
@@ -117,7 +118,7 @@ const needsOf = ({ kind, subject }: Omit<Link, "needs">, facts: Facts): string[]
       return [
         theGateway,
         ...facts.domains
-          .filter(({ domain }) => isBelow(subject, domain))
+          .filter(({ domain }) => isWithin(subject, domain))
           .map(({ domain }) => id("zone")(zoneSubject(domain))),
       ];
     case "https": {
@@ -138,10 +139,8 @@ const needsOf = ({ kind, subject }: Omit<Link, "needs">, facts: Facts): string[]
   }
 };
 
-const isBelow = (host: string, domain: string): boolean => host === domain || host.endsWith(`.${domain}`);
-
 /** A credential that was asked about zones is for their domains alone; of one that could not be asked, nobody knows. */
 const isFor = ({ zones }: CredentialFacts, names: string[]): boolean => {
   const all = Object.keys(zones);
-  return all.length === 0 || names.some((name) => all.some((zone) => isBelow(name, zone)));
+  return all.length === 0 || names.some((name) => all.some((zone) => isWithin(name, zone)));
 };
