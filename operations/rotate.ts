@@ -1,5 +1,5 @@
 /** Replaces the token that a stack has created at Cloudflare, and goes on where a rotation was interrupted. */
-import { askCloudflare, whyNot } from "../components/standing/cloudflareApi";
+import { askCloudflare, type Said, whyNot } from "../components/standing/cloudflareApi";
 import { agreed } from "./agreed";
 import { readConfig, setConfig } from "./config";
 import { CommandError, exitCodes } from "./exit";
@@ -33,20 +33,29 @@ export const rotate = async (options: RotateOptions): Promise<number> => {
   if (wasInterrupted) say("A rotation was interrupted; it goes on.");
   if (!options.yes && !(await agreed(wasInterrupted ? "Go on?" : "Replace it?"))) return exitCodes.cancelled;
 
+  const stream = options.json ? "stderr" : "stdout";
+  const config = await readConfig(options, "--show-secrets");
+  const credential = config["https-edge:mintingToken"]?.value ?? deployingToken(config);
+  const gone = await goneOf([...before.now, ...before.replaced], credential);
+  for (const { id, name } of gone) say(`Token "${name}" (${id}) is gone at Cloudflare; the stack lets go of it.`);
+  if (gone.length > 0) {
+    const targets = [...new Set(gone.map(({ urn }) => urn))].flatMap((urn) => ["--target", urn]);
+    const code = await showPulumi(["refresh", "--yes", "--skip-preview", ...targets, ...stackOption(options)], stream);
+    if (code !== 0) return code;
+  }
+
   // To the second, so that each rotation is another.
   if (!wasInterrupted) await setConfig(options, "https-edge:cloudflare.rotation", new Date().toISOString());
-  const code = await showPulumi(
-    ["up", "--yes", "--skip-preview", ...stackOption(options)],
-    options.json ? "stderr" : "stdout",
-  );
+  const code = await showPulumi(["up", "--yes", "--skip-preview", ...stackOption(options)], stream);
   if (code !== 0) {
     say(`pulumi up ended with ${code}. The token before is not deleted; https-edge rotate goes on.`);
     return code;
   }
   const { now } = await read();
-  const deleted = await deleteOrphans([...known, ...now], now, options, say);
+  const deleted = await deleteOrphans([...known, ...now], now, credential, say);
   for (const { name } of now) say(`Token "${name}" stands, and cert-manager uses it.`);
-  if (options.json) console.log(JSON.stringify({ tokens: now, deleted }, undefined, 2));
+  const tokens = now.map(({ id, name, accountId }) => ({ id, name, accountId }));
+  if (options.json) console.log(JSON.stringify({ tokens, deleted }, undefined, 2));
   const isSame = !wasInterrupted && now.some(({ id }) => before.now.some((each) => each.id === id));
   if (!isSame) return exitCodes.done;
   console.error(
@@ -56,17 +65,28 @@ export const rotate = async (options: RotateOptions): Promise<number> => {
 };
 
 /**
+ * Those that Cloudflare does not know any more. The provider ends with an error where it shall delete one: a run was killed, or lost the answer,
+ * after Cloudflare had deleted it, or somebody else did.
+ */
+const goneOf = async (tokens: Token[], credential: string | undefined): Promise<Token[]> => {
+  if (credential === undefined) return [];
+  const said = await Promise.all(tokens.map((token) => askCloudflare(credential, `${ownerPath(token)}/${token.id}`)));
+  return tokens.filter((_, index) => isMissing(said[index]));
+};
+
+const isMissing = (said: Said<unknown> | undefined): boolean =>
+  said !== undefined && "status" in said && said.status === 404;
+
+/**
  * Deletes tokens that have the name of one of the stack's and are none of them: a run was killed after it had created a token and before it could
  * note that. A name ends with eight random digits, which the stack had noted before.
  */
 const deleteOrphans = async (
   named: Token[],
   now: Token[],
-  options: RotateOptions,
+  credential: string | undefined,
   say: (line: string) => void,
 ): Promise<{ id: string; name: string }[]> => {
-  const config = await readConfig(options, "--show-secrets");
-  const credential = config["https-edge:mintingToken"]?.value ?? deployingToken(config);
   const unseen = (why: string) => {
     say(
       `Whether a killed run has left a token at Cloudflare could not be looked up: ${why} (look for tokens of the same name at https://dash.cloudflare.com/profile/api-tokens)`,

@@ -86,6 +86,7 @@ export const atCloudflare = ({ deployment }: StackState): { kind: string; name: 
 
 /** A token that the stack has created at Cloudflare. */
 export interface Token {
+  urn: string;
   id: string;
   name: string;
   /** The account whose it is; undefined for one of the user. */
@@ -104,7 +105,8 @@ export const tokensOf = ({ deployment }: StackState): { now: Token[]; replaced: 
   };
 };
 
-const tokenOf = ({ id = "", inputs, outputs }: Resource): Token => ({
+const tokenOf = ({ urn, id = "", inputs, outputs }: Resource): Token => ({
+  urn,
   id,
   name: textOf(inputs?.name ?? outputs?.name) ?? "",
   accountId: textOf(inputs?.accountId ?? outputs?.accountId),

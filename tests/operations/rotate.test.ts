@@ -46,7 +46,7 @@ describe("https-edge rotate", () => {
   const run = (options: Partial<RotateOptions> = {}, api?: Answers) =>
     withApi(() => saying(() => rotate({ stack: "prod", yes: true, ...options })), api);
   /** What was set and run, in turn. */
-  const done = (): string[] => pulumi.calls.filter((call) => /^(up|config set) /.test(call));
+  const done = (): string[] => pulumi.calls.filter((call) => /^(up|refresh|config set) /.test(call));
 
   it("sets the moment as the rotation, and runs pulumi up", async () => {
     afterUp(token("t2", "00c0ffee"));
@@ -93,16 +93,47 @@ describe("https-edge rotate", () => {
       asked.push(`${method} ${path}`);
       assert.equal(by, credential);
       const page = Number(new URL(path, "http://api").searchParams.get("page"));
+      if (page === 0) return { result: { id: "t1" } };
       return { result: method === "GET" ? listed.slice((page - 1) * 50, page * 50) : { id: "t2" } };
     });
     assert.equal(code, 0);
     const pages = [1, 2].map((page) => `GET ${tokens}?page=${page}&per_page=50`);
-    assert.deepEqual(asked, [...pages, `DELETE ${tokens}/t2`]);
+    assert.deepEqual(asked, [`GET ${tokens}/t1`, ...pages, `DELETE ${tokens}/t2`]);
     const { name } = token("", "00c0ffee").inputs;
     assert.deepEqual(JSON.parse(said), {
       tokens: [{ id: "t3", name, accountId: account }],
       deleted: [{ id: "t2", name }],
     });
+  });
+
+  for (const [what, before, begins] of [
+    ["a killed run has deleted and not noted", [token("t1", "c0ffee00", { delete: true }), token("t2", "00c0ffee")], 0],
+    ["somebody has deleted", [token("t1", "c0ffee00")], 1],
+  ] as const) {
+    it(`lets go first of a token that ${what}, as the provider cannot delete it`, async () => {
+      pulumi.write("state", JSON.stringify(holding([...before])));
+      afterUp(token("t3", "00c0ffee"));
+      const { code, said } = await run({}, ({ path }) =>
+        path.endsWith("/t1") ? { status: 404, errors: [{ code: 1001, message: "Token not found" }] } : { result: [] },
+      );
+      assert.equal(code, 0, said);
+      const [refresh, ...more] = done();
+      assert.equal(refresh, `refresh --yes --skip-preview --target ${token("", "").urn} --stack prod`);
+      assert.equal(more.length, 1 + begins);
+      assert.match(
+        said,
+        /^Token "https-edge example\.com c0ffee00" \(t1\) is gone at Cloudflare; the stack lets go of it\.$/m,
+      );
+    });
+  }
+
+  it("goes no further where the stack cannot let go of one", async () => {
+    pulumi.write("code", "255");
+    assert.equal((await run({}, () => ({ status: 404, errors: [] }))).code, 255);
+    assert.deepEqual(
+      done().map((call) => call.split(" ")[0]),
+      ["refresh"],
+    );
   });
 
   it("says when Cloudflare does not tell what a killed run has left, which fails nothing", async () => {

@@ -15,6 +15,7 @@ case "$1 $2" in
   "stack import") cat > "$here/imported" ;;
   "config get") cat "$here/uid" ;;
   "config --json") cat "$here/config" ;;
+  "refresh "*) exit "$(cat "$here/code")" ;;
   "up "*|"destroy "*)
     if [ -e "$here/after" ]; then mv "$here/after" "$here/state"; fi
     exit "$(cat "$here/code")" ;;

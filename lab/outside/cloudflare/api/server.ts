@@ -67,6 +67,7 @@ const faulty: MiddlewareHandler<Env> = async (call, next) => {
   const instead = faults.map(answerOf).find((answer) => answer);
   if (instead) call.res = instead;
   else await next();
+  if (faults.some(({ lost }) => lost)) return hangUp(call);
   if (faults.length > 0 && call.res.ok && !call.error) {
     const envelope = await envelopeOf(call.res.clone());
     if (envelope) call.res = call.json(faults.reduce((answer, fault) => altered(answer, fault, path), envelope));

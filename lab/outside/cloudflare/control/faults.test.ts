@@ -62,6 +62,13 @@ describe("a fault on demand", () => {
     );
   });
 
+  it("does what was asked for, and closes the connection without an answer", async () => {
+    await fail({ method: "POST", lost: true, times: 1 });
+    await assert.rejects(cloudflare.ask("deploy", "POST", records(), txt));
+    const { result } = (await cloudflare.ask<Thing[]>("deploy", "GET", records())).body;
+    assert.equal(result.length, 1);
+  });
+
   it("leaves fields out of an answer, sets others, or puts the zone into its records as until 2025", async () => {
     await fail({ path: "/zones$", omit: ["status"], set: { paused: true } }, { zone_id: true });
     const { body } = await cloudflare.ask<Thing[]>("deploy", "GET", "/zones");

@@ -14,6 +14,8 @@ export const FaultList = z.array(
     message: z.string().optional(),
     /** A page for people instead of the API's answer, as where something on the way answers in its place. Its status is 200 unless given. */
     page: z.literal(true).optional(),
+    /** Does what was asked for, and closes the connection without an answer. */
+    lost: z.literal(true).optional(),
     /** Fields to leave out of the result, or of each of its items. */
     omit: z.array(z.string()).optional(),
     /** Fields that the result, or each of its items, has in place of its own. */
