@@ -6,19 +6,23 @@ import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
 import { whenKnown } from "./resources/unknown";
 import { isFailure, type Way, waited } from "./resources/wait";
-import { checkExactSet, rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
+import { checkExactSet, checkRegisteredDomain, rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
+import { isWithin } from "./rules/checks";
 import { certificateName, type Names, rehearsalName, tlsSecretName } from "./rules/names";
 import type { Connection } from "./standing/connection";
 import {
   type CertificateStatus,
   certificateOf,
   failureMark,
+  type Issuances,
+  isSameSet,
   issuances,
   issueAnew,
-  issuedFor,
+  issuedBy,
   lookAt,
 } from "./standing/issuance";
 import type { Look } from "./standing/wait";
+import type { Domain } from "./zones";
 
 /** Where the certificate goes, and who issues it. */
 export interface CertificateArgs extends Pick<AcmeArgs, "environment" | "server" | "ignoreLimits"> {
@@ -66,8 +70,7 @@ export class Certificate extends pulumi.ComponentResource {
   constructor(name: string, args: CertificateArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Certificate", name, {}, opts);
     const { domain, profile, rehearsal, renewBeforePercentage = renewBeforePercentageOf(profile) } = args;
-    const { environment, server, ignoreLimits, preflight } = args;
-    if (environment === "production" && !server && !ignoreLimits) preflight.add(withinLimits(args));
+    if (isLimited(args)) args.preflight.add(withinLimits(args));
     const { certificate, issued } = issue(this, name, {
       ...args,
       after: rehearsal ? new Rehearsal(`${name}-rehearsal`, args, { parent: this }).ready : Promise.resolve([]),
@@ -81,6 +84,22 @@ export class Certificate extends pulumi.ComponentResource {
     this.registerOutputs({ status: this.status });
   }
 }
+
+/**
+ * A certificate for each domain.
+ *
+ * Errors: those of each, and `acme.environment must not be production for more than 50 new domains at once …`, or `… before …`, in the preview,
+ * where more would be asked for below a zone than Let's Encrypt issues below a registered domain.
+ */
+export const certificatesFor = (
+  domains: Domain[],
+  nameOf: (domain: string) => string,
+  args: Omit<CertificateArgs, "domain">,
+  opts: pulumi.ComponentResourceOptions,
+): Certificate[] => {
+  if (isLimited(args)) args.preflight.add(withinDomainLimits(domains, args));
+  return domains.map(({ name: domain }) => new Certificate(nameOf(domain), { ...args, domain }, opts));
+};
 
 /**
  * The same names from Let's Encrypt's staging environment, before its production is asked for them: a token, a zone or a CAA record that is wrong
@@ -175,24 +194,62 @@ const issue = (
 /** Issuances of which the cluster keeps the requests: five by production, which is its limit of a week, and as many by staging in between. */
 const history = 10;
 
+/** What to do where production is not to be asked. */
+const cure = "environment staging until then, or ignoreLimits: true with an account whose limit was raised";
+
+/** Whether limits of Let's Encrypt's production are to be kept. */
+const isLimited = ({
+  environment,
+  server,
+  ignoreLimits,
+}: Pick<CertificateArgs, "environment" | "server" | "ignoreLimits">): boolean =>
+  environment === "production" && !server && !ignoreLimits;
+
+/** Whether production will be asked for a domain's certificate. */
+const isAskedFor = async (cluster: Connection, names: Names, domain: string, standing: Issuances): Promise<boolean> => {
+  const certificate = certificateOf(certificateName(domain), standing);
+  const found = lookAt(certificateName(domain), standing);
+  if (certificate) return certificate.spec?.issuerRef.name !== names.issuers.production || !found || "failed" in found;
+  // A new Certificate takes a Secret over that was kept or restored.
+  return !(await cluster.metadata(`/api/v1/namespaces/${names.namespace}/secrets/${tlsSecretName(domain)}`));
+};
+
 /** Rejects where production would be asked for a certificate, and has issued as many for its names as it does. */
 const withinLimits = async ({ names, domain, way }: CertificateArgs): Promise<void> => {
   const cluster = await way;
   if (!cluster) return;
-  const { production } = names.issuers;
   const standing = await issuances(cluster, names.namespace, 0);
-  const certificate = certificateOf(certificateName(domain), standing);
-  const found = lookAt(certificateName(domain), standing);
-  // A new Certificate takes a Secret over that was kept or restored.
-  const asksNothing = certificate
-    ? certificate.spec?.issuerRef.name === production && found && !("failed" in found)
-    : await cluster.metadata(`/api/v1/namespaces/${names.namespace}/secrets/${tlsSecretName(domain)}`);
-  if (asksNothing) return;
+  if (!(await isAskedFor(cluster, names, domain, standing))) return;
   const dnsNames = namesFor(domain);
-  const issued = await issuedFor(cluster, production, dnsNames);
-  const cure = "environment staging until then, or ignoreLimits: true with an account whose limit was raised";
-  const problem = checkExactSet(issued, dnsNames, Date.now(), cure);
+  const issued = await issuedBy(cluster, names.issuers.production);
+  const same = issued.filter((each) => isSameSet(each.dnsNames, dnsNames)).map(({ at }) => at);
+  const problem = checkExactSet(same, dnsNames, Date.now(), cure);
   if (problem) throw edgeError(`acme.environment must not be production ${problem}`);
+};
+
+/** Rejects where production would be asked for more new certificates below a zone than it issues below a registered domain. */
+const withinDomainLimits = async (
+  domains: Domain[],
+  { names, way }: Pick<CertificateArgs, "names" | "way">,
+): Promise<void> => {
+  const cluster = await way;
+  if (!cluster) return;
+  const [standing, issued] = await Promise.all([
+    issuances(cluster, names.namespace, 0),
+    issuedBy(cluster, names.issuers.production),
+  ]);
+  const asked = await Promise.all(domains.map(({ name }) => isAskedFor(cluster, names, name, standing)));
+  // What it has issued before is renewed, which the limit does not count.
+  const isNew = (domain: string) => !issued.some(({ dnsNames }) => isSameSet(dnsNames, namesFor(domain)));
+  const wanted = domains.filter(({ name }, index) => asked[index] && isNew(name));
+  const problems = [...new Set(wanted.map(({ zone }) => zone.name))].flatMap((zone) => {
+    const here = issued.filter(({ isFirst, dnsNames }) => isFirst && dnsNames.some((name) => isWithin(name, zone)));
+    const count = wanted.filter((each) => each.zone.name === zone).length;
+    const times = here.map(({ at }) => at);
+    return checkRegisteredDomain(times, count, zone, Date.now(), cure) ?? [];
+  });
+  const lines = problems.map((problem) => `acme.environment must not be production ${problem}`);
+  if (lines.length > 0) throw edgeError(lines.join("\n"));
 };
 
 /** Whether production has issued a domain's certificate. */

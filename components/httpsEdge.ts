@@ -1,7 +1,7 @@
 /** The HTTPS edge: every request for the domains enters Kubernetes through one Gateway, over TLS. */
 import * as pulumi from "@pulumi/pulumi";
 import { BackendTraffic } from "./backendTraffic";
-import { Certificate } from "./certificate";
+import { certificatesFor } from "./certificate";
 import { CertManager } from "./certManager";
 import { ClientTraffic } from "./clientTraffic";
 import { CloudflareToken, tokenScopes } from "./cloudflareToken";
@@ -94,10 +94,9 @@ export class HttpsEdge extends pulumi.ComponentResource {
     const namespace = gatewayNamespace(id("gateway"), { names, usesControllers, keepCertificates }, after());
     const proof = { ...common, tokens, domains: served, namespace, issuerRef, server: acme?.server };
     new TokenProof(id("token-proof"), proof, { parent: this });
-    const certificates = served.map((each) => {
-      const certificate = { ...acme, ...common, domain: each, namespace, issuerRef };
-      return new Certificate(id(`certificate-${each}`), certificate, after(...tokens));
-    });
+    const ofCertificates = { ...acme, ...common, namespace, issuerRef };
+    const nameOf = (domain: string) => id(`certificate-${domain}`);
+    const certificates = certificatesFor(domains, nameOf, ofCertificates, after(...tokens));
     const issued = Promise.all(certificates.map(({ ready }) => ready)).then((each) => each.flat());
     const proxied = args.cloudflare?.proxied;
     if (proxied)

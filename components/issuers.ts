@@ -108,8 +108,8 @@ export interface AcmeArgs {
    */
   rehearsal?: boolean;
   /**
-   * Whether Let's Encrypt's production is asked although the certificates that the cluster knows of use up its five a week for the same names, as
-   * with an account whose limits it has raised. See docs/certificates.md.
+   * Whether Let's Encrypt's production is asked although the certificates that the cluster knows of use up its five a week for the same names, or
+   * its fifty a week below a registered domain, as with an account whose limits it has raised. See docs/certificates.md.
    * @default false: such an `up` is refused before anything is changed, and says from when on production may be asked
    */
   ignoreLimits?: boolean;

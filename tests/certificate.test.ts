@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { Certificate } from "../components/certificate";
+import * as pulumi from "@pulumi/pulumi";
+import { Certificate, certificatesFor } from "../components/certificate";
 import { Preflight } from "../components/resources/preflight";
 import { certificateName, rehearsalName, tlsSecretName } from "../components/rules/names";
+import type { Domain, Zone } from "../components/zones";
 import { put, requests, stand, standingAt, take, way } from "./support/cluster";
 import { notAfter } from "./support/controllers";
 import { deploy, settled, types } from "./support/deploy";
@@ -220,6 +222,81 @@ describe("Certificate", () => {
       put(`/api/v1/namespaces/envoy-gateway/secrets/${name}-tls`, { metadata: { name: `${name}-tls` } });
       await run();
     });
+  });
+
+  describe("for each of many domains, of Let's Encrypt's production", () => {
+    const zone = (name: string): Zone => ({
+      name,
+      accountId: undefined,
+      foundIn: Promise.resolve(undefined),
+      lookedUp: false,
+      id: pulumi.output("z"),
+      found: Promise.resolve("z"),
+    });
+    const below = (name: string, count: number): Domain[] =>
+      Array.from({ length: count }, (_, at) => ({ name: `d${at}.${name}`, zone: zone(name) }));
+    const run = (domains: Domain[], more: object = {}) =>
+      deploy(
+        () => {
+          const { domain: _, ...rest } = where();
+          const preflight = new Preflight();
+          const args = { ...rest, preflight, environment: "production" as const, seconds: 1, ...more };
+          certificatesFor(domains, (each) => each, args, { dependsOn: preflight.before() });
+        },
+        {
+          preview: true,
+          says: () => ({ conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }], notAfter }),
+        },
+      );
+    /** Certificates of other teams below a domain, each issued for the nth time so many hours ago. */
+    const others = (domain: string, count: number, hours: number, revision: number): void => {
+      for (const at of Array(count).keys()) {
+        const [name, uid] = [`${domain}-${at}`, `uid-${domain}-${at}`];
+        const collection = "/apis/cert-manager.io/v1/namespaces/other";
+        const issuerRef = { name: "letsencrypt-prod", kind: "ClusterIssuer" };
+        const spec = { issuerRef, dnsNames: [`other${at}.${domain}`] };
+        put(`${collection}/certificates/${name}`, { metadata: { name, uid, generation: 1 }, spec });
+        put(`${collection}/certificaterequests/${name}`, {
+          metadata: {
+            name,
+            ownerReferences: [{ uid }],
+            annotations: { "cert-manager.io/certificate-revision": `${revision}` },
+            creationTimestamp: new Date(Date.now() - hours * 3_600_000).toISOString(),
+          },
+          spec: { issuerRef },
+          status: { conditions: [{ type: "Ready", status: "True" }] },
+        });
+      }
+    };
+    afterEach(() => stand());
+
+    it("is refused for more than fifty below a zone at once, before anything is changed", async () => {
+      await assert.rejects(run([...below("example.com", 51), ...below("example.net", 50)]), {
+        message:
+          "acme.environment must not be production for more than 50 new domains at once, got 51 new certificates below example.com, beside 0 in seven days (it issues fifty a week below a registered domain, one more each 202 minutes; environment staging until then, or ignoreLimits: true with an account whose limit was raised)",
+      });
+      await run(below("example.com", 51), { ignoreLimits: true });
+      await run(below("example.com", 51), { environment: "staging" });
+    });
+
+    it("counts what other teams were issued for the first time in these days, and says when there is room", async () => {
+      others("example.com", 41, 2, 1);
+      await assert.rejects(run(below("example.com", 10)), {
+        message:
+          /^acme\.environment must not be production before \d{4}-\d\d-\d\d \d\d:\d\d UTC, got 10 new certificates below example\.com, beside 41 in seven days/,
+      });
+      await run(below("example.com", 9));
+      await run(below("example.net", 10));
+    });
+
+    for (const [what, hours, revision] of [
+      ["renewals", 2, 2],
+      ["what is longer ago", 8 * 24, 1],
+    ] as const)
+      it(`does not count ${what}`, async () => {
+        others("example.com", 50, hours, revision);
+        await run(below("example.com", 10));
+      });
   });
 
   describe("in an up", () => {

@@ -8,23 +8,55 @@ export const letsEncryptServers = {
   production: "https://acme-v02.api.letsencrypt.org/directory",
 };
 
+const week = 7 * 86_400_000;
+
 /** Certificates that its production issues for one set of names in a week: https://letsencrypt.org/docs/rate-limits/#new-certificates-per-exact-set-of-identifiers */
-const exactSet = { certificates: 5, milliseconds: 7 * 86_400_000 };
+const exactSet = 5;
+
+/** And below one registered domain, but for renewals: https://letsencrypt.org/docs/rate-limits/#new-certificates-per-registered-domain */
+const registeredDomain = 50;
+
+/**
+ * From when on so many more may be asked for, where so many are issued a week: the limit refills evenly, a share of the week after each
+ * certificate it takes one more.
+ */
+const allowedFrom = (issued: number[], wanted: number, aWeek: number, now: number): number => {
+  const share = week / aWeek;
+  const untouched = issued.toSorted((a, b) => a - b).reduce((until, at) => Math.max(until, at) + share, 0);
+  return Math.max(untouched, now) + wanted * share - week;
+};
+
+/** To the minute, which has begun by then. */
+const inUtc = (milliseconds: number): string => {
+  const minute = 60_000;
+  return `${new Date(Math.ceil(milliseconds / minute) * minute).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+};
+
+const recent = (issued: number[], now: number): number => issued.filter((at) => at > now - week).length;
 
 /**
  * Why production is not to be asked once more for the same names, as far as is known when it has issued for them, in milliseconds as Date has
- * them; `cure` says what to do. The limit refills evenly: a fifth of a week after each certificate it takes one more.
+ * them; `cure` says what to do.
  */
 export const checkExactSet = (issued: number[], dnsNames: string[], now: number, cure: string): string | undefined => {
-  const { certificates, milliseconds } = exactSet;
-  const share = milliseconds / certificates;
-  const untouched = issued.toSorted((a, b) => a - b).reduce((until, at) => Math.max(until, at) + share, 0);
-  const next = Math.max(untouched, now) + share - milliseconds;
+  const next = allowedFrom(issued, 1, exactSet, now);
   if (next <= now) return undefined;
-  const minute = 60_000;
-  const time = new Date(Math.ceil(next / minute) * minute).toISOString().slice(0, 16).replace("T", " ");
-  const recent = issued.filter((at) => at > now - milliseconds).length;
-  return `before ${time} UTC, got ${recent} certificates for ${dnsNames.join(", ")} in seven days (it issues five a week for the same names, one more each 34 hours; ${cure})`;
+  return `before ${inUtc(next)}, got ${recent(issued, now)} certificates for ${dnsNames.join(", ")} in seven days (it issues five a week for the same names, one more each 34 hours; ${cure})`;
+};
+
+/** Why it is not to be asked for so many new certificates below a zone, which lies in one registered domain, as far as is known when it has issued others there. */
+export const checkRegisteredDomain = (
+  issued: number[],
+  wanted: number,
+  zone: string,
+  now: number,
+  cure: string,
+): string | undefined => {
+  const next = allowedFrom(issued, wanted, registeredDomain, now);
+  if (wanted === 0 || next <= now) return undefined;
+  const when =
+    wanted > registeredDomain ? `for more than ${registeredDomain} new domains at once` : `before ${inUtc(next)}`;
+  return `${when}, got ${wanted} new certificates below ${zone}, beside ${recent(issued, now)} in seven days (it issues fifty a week below a registered domain, one more each 202 minutes; ${cure})`;
 };
 
 /** A kind of certificate that an ACME server offers: https://datatracker.ietf.org/doc/draft-ietf-acme-profiles/ */

@@ -18,6 +18,7 @@ export interface CertificateStatus {
 /** An object that another one owns. */
 export interface Owned extends Conditioned {
   metadata: Conditioned["metadata"] & {
+    annotations?: Record<string, string>;
     creationTimestamp?: string;
     deletionTimestamp?: string;
     ownerReferences?: { uid: string }[];
@@ -143,24 +144,38 @@ export const lookAtRenewal = (name: string, before: Issuances, standing: Issuanc
   return { waiting: why(certificate, standing) ?? "cert-manager has not seen it yet" };
 };
 
-/**
- * When a ClusterIssuer has issued for exactly these names, whichever Certificates of the cluster asked, as far as their requests are kept; in
- * milliseconds as Date has them. Errors: `ConnectionError`.
- */
-export const issuedFor = async (cluster: Connection, issuer: string, dnsNames: string[]): Promise<number[]> => {
+/** A certificate that a ClusterIssuer has issued. */
+export interface Issued {
+  dnsNames: string[];
+  /** In milliseconds as Date has them. */
+  at: number;
+  /** Whether its Certificate had none before. */
+  isFirst: boolean;
+}
+
+/** What a ClusterIssuer has issued, whichever Certificates of the cluster asked, as far as their requests are kept. Errors: `ConnectionError`. */
+export const issuedBy = async (cluster: Connection, issuer: string): Promise<Issued[]> => {
   const items = async <T>(kind: string): Promise<T[]> =>
     (await cluster.get<{ items: T[] | null }>(`/apis/cert-manager.io/v1/${kind}`))?.items ?? [];
   const [certificates, requests] = await Promise.all([
     items<CertificateObject>("certificates"),
     items<Owned>("certificaterequests"),
   ]);
-  const exactly = (names: string[] = []) => [...new Set(names)].sort().join();
-  const same = certificates.filter(({ spec }) => exactly(spec?.dnsNames) === exactly(dnsNames));
   return requests
-    .filter((request) => same.some((each) => ownedBy(each)(request)))
     .filter(({ spec }) => spec?.issuerRef?.name === issuer && spec.issuerRef.kind === "ClusterIssuer")
     .filter((request) => condition(request, "Ready")?.status === "True")
-    .map(({ metadata }) => Date.parse(metadata.creationTimestamp ?? ""));
+    .flatMap((request) => {
+      const { creationTimestamp = "", annotations = {} } = request.metadata;
+      const isFirst = annotations["cert-manager.io/certificate-revision"] === "1";
+      const { dnsNames } = certificates.find((each) => ownedBy(each)(request))?.spec ?? {};
+      return dnsNames ? [{ dnsNames, at: Date.parse(creationTimestamp), isFirst }] : [];
+    });
+};
+
+/** Whether two certificates are for the same names, as Let's Encrypt counts them. */
+export const isSameSet = (one: string[], other: string[]): boolean => {
+  const exactly = (names: string[]) => [...new Set(names)].sort().join();
+  return exactly(one) === exactly(other);
 };
 
 /** The newest issuance of a Certificate, by owner: its request, its order, and the order's challenges. */

@@ -34,7 +34,7 @@ export const preflight = async (cluster: Connection, intended: Intended, lookup?
     gatewayCrds(cluster),
     balancersOf(cluster),
   ]);
-  const zones = intended.domains.map(({ name, zone }, at) => zone ?? domains[at]?.zone ?? name);
+  const zones = intended.domains.flatMap(({ zone }, at) => zone ?? domains[at]?.zone ?? []);
   const facts: PreflightFacts = {
     domains,
     crds,

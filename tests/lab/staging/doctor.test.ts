@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { rename } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { ecdhCurves } from "../../../components/rules/tls";
-import { acmeControlUrl, controlUrl, output, rootOf, runDirectory, tokens, zones } from "../../../lab";
+import { acmeControlUrl, controlUrl, dns, output, rootOf, runDirectory, tokens, zones } from "../../../lab";
 import { asToken } from "../support/cloudflare";
 import { apply, get, list } from "../support/cluster";
 import { fail, recover } from "../support/control";
 import { Doctor } from "../support/doctor";
 import { domain, stagingEdge } from "../support/edge";
 import { eventually } from "../support/eventually";
+import { registerAnew } from "../support/letsencrypt";
 import type { Stack } from "../support/stack";
 
 const host = `whoami.${domain}`;
@@ -73,12 +76,14 @@ const failure = (found: string, url: string, faults: object[], more?: Pick<Break
 });
 
 /** No pods of a Deployment, and as many as before. */
-const without = (found: string, name: string, namespace: string): Break => {
+const without = (found: string, named: string | (() => Promise<string>), namespace: string): Break => {
+  let name = "";
   let replicas = 1;
   const scale = (to: number) => kubectl("scale", "deployment", name, "-n", namespace, `--replicas=${to}`);
   return {
     found,
     breaks: async () => {
+      name = typeof named === "string" ? named : await named();
       replicas = Number((await get("deployment", name, namespace)).spec?.replicas);
       await scale(0);
     },
@@ -87,6 +92,13 @@ const without = (found: string, name: string, namespace: string): Break => {
       await kubectl("rollout", "status", "deployment", name, "-n", namespace, "--timeout=120s");
     },
   };
+};
+
+/** A server over HTTPS, once it listens. */
+const listening = async (address: string, ...of: Parameters<typeof createServer>): Promise<Server> => {
+  const server = createServer(...of);
+  await once(server.listen(443, address), "listening");
+  return server;
 };
 
 describe("https-edge doctor", () => {
@@ -143,15 +155,24 @@ describe("https-edge doctor", () => {
     const proxyProtocol = (value: object | null) => patched({ spec: { proxyProtocol: value } });
     const groups = (all: string[]) => patched({ spec: { tls: { ecdhCurves: all } } });
     const detection = (value: object | null) => patched({ spec: { clientIPDetection: value } });
-    const service = async (): Promise<string> => {
-      const [found] = (await list("services")).filter(
+    /** The one of a kind that Envoy Gateway has made for the Gateway. */
+    const made = (kind: string) => async (): Promise<string> => {
+      const [found] = (await list(kind)).filter(
         ({ metadata }) => metadata.labels?.["gateway.envoyproxy.io/owning-gateway-name"] === "eg",
       );
       return found?.metadata.name ?? "";
     };
     const annotated = (found: string, key: string, value: string): Break => {
       const annotate = async (annotation: string) =>
-        kubectl("annotate", "service", await service(), "-n", "envoy-gateway-system", "--overwrite", annotation);
+        kubectl(
+          "annotate",
+          "service",
+          await made("services")(),
+          "-n",
+          "envoy-gateway-system",
+          "--overwrite",
+          annotation,
+        );
       return { found, breaks: () => annotate(`${key}=${value}`), mends: () => annotate(`${key}-`) };
     };
 
@@ -305,7 +326,8 @@ describe("https-edge doctor", () => {
       });
     });
 
-    describe("of the zone", () =>
+    describe("of the zone", () => {
+      const zoneFile = join(dns.zones, "example.com.zone");
       cases({
         "CAA records that let another CA issue alone": record(`caa-forbids: ${zone}`, {
           type: "CAA",
@@ -322,33 +344,29 @@ describe("https-edge doctor", () => {
           name: `_acme-challenge.${domain}`,
           content: "of-an-earlier-challenge",
         }),
+        "a zone that no name server knows": {
+          found: `zone-unknown: ${zone}`,
+          breaks: () => rename(zoneFile, `${zoneFile}.away`),
+          mends: () => rename(`${zoneFile}.away`, zoneFile),
+        },
         "a zone that Cloudflare does not serve yet": failure(`zone-inactive: ${zone}`, controlUrl, [
           { path: "/zones$", set: { status: "pending" } },
         ]),
         "other name servers than the internet asks": failure(`zone-not-delegated: ${zone}`, controlUrl, [
           { path: "/zones$", set: { name_servers: ["cora.ns.cloudflare.com", "dan.ns.cloudflare.com"] } },
         ]),
-      }));
+      });
+    });
 
     describe("of the issuer", () => {
       const issuer = "letsencrypt-staging";
-      /** Without its account's key, cert-manager registers another. */
-      const anew = async (): Promise<void> => {
-        await kubectl("delete", "secret", `${issuer}-account-key`, "-n", "cert-manager", "--ignore-not-found");
-        await kubectl("annotate", "clusterissuer", issuer, "--overwrite", `lab.https-edge/anew=${Date.now()}`);
-      };
+      const anew = () => registerAnew(issuer);
       const registered = (found: string, fault: object): Break =>
         failure(
           `${found}: ClusterIssuer ${issuer}`,
           acmeControlUrl,
           [{ method: "POST", path: "^/sign-me-up$", ...fault }],
-          {
-            breaks: anew,
-            mends: async () => {
-              await anew();
-              await kubectl("annotate", "clusterissuer", issuer, "lab.https-edge/anew-");
-            },
-          },
+          { breaks: anew, mends: anew },
         );
       cases({
         "an account that the CA refuses": registered("account-refused", {
@@ -382,6 +400,11 @@ describe("https-edge doctor", () => {
           ["gateway", "eg", "envoy-gateway"],
           secretOfListener("gone"),
           secretOfListener("wildcard-staging-example-com-tls"),
+        ),
+        "proxies without pods": without(
+          "proxies-down: Deployment envoy-gateway-system/envoy-envoy-gateway-eg-",
+          made("deployments"),
+          "envoy-gateway-system",
         ),
         "a load balancer that gives no address": annotated(
           "no-address: Gateway envoy-gateway/eg",
@@ -457,18 +480,27 @@ describe("https-edge doctor", () => {
 
     describe("of a host's record", () => {
       const address = "127.0.0.66";
-      let loop: Server;
+      /** Of Cloudflare's ranges. */
+      const proxied = "173.245.48.10";
+      let servers: Server[];
       before(async () => {
         const [key, cert] = ["key", "cert"].map((name) => join(runDirectory, `loop-${name}.pem`)) as [string, string];
         const subject = ["-subj", "/CN=loop", "-addext", `subjectAltName=DNS:${host}`, "-keyout", key, "-out", cert];
         await output(["openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "1", ...subject]);
-        // As Cloudflare in its mode Flexible: it passes on the redirect that it gets over HTTP.
-        loop = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, ({ headers, url }, response) =>
-          response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
-        );
-        await new Promise<void>((resolve) => loop.listen(443, address, resolve));
+        const identity = { key: readFileSync(key), cert: readFileSync(cert) };
+        await output(["ip", "address", "replace", `${proxied}/32`, "dev", "lo"]);
+        servers = await Promise.all([
+          // As Cloudflare in its mode Flexible: it passes on the redirect that it gets over HTTP.
+          listening(address, identity, ({ headers, url }, response) =>
+            response.writeHead(301, { location: `https://${headers.host}${url}` }).end(),
+          ),
+          listening(proxied, identity, (_, response) => response.end("passed on")),
+        ]);
       });
-      after(() => loop.close());
+      after(async () => {
+        for (const server of servers) server.close();
+        await output(["ip", "address", "del", `${proxied}/32`, "dev", "lo"]);
+      });
       cases({
         "one that leads elsewhere": record(`record-elsewhere: ${host}`, {
           type: "A",
@@ -479,6 +511,11 @@ describe("https-edge doctor", () => {
           type: "A",
           name: host,
           content: address,
+        }),
+        "Cloudflare's proxies before an edge that does not believe them": record(`trusted-hops-missing: ${policy}`, {
+          type: "A",
+          name: host,
+          content: proxied,
         }),
       });
     });
