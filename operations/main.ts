@@ -7,7 +7,7 @@ import type { ChosenOptions } from "./chosen";
 import { type DestroyOptions, destroy } from "./destroy";
 import { type DoctorOptions, doctor } from "./doctor";
 import { CommandError, exitCodes } from "./exit";
-import { mend } from "./mend";
+import { type MendOptions, mend } from "./mend";
 import { type ProxyProtocolOptions, proxyProtocol } from "./proxyProtocol";
 import { type RenewOptions, renew } from "./renew";
 import { type RestoreOptions, restore } from "./restore";
@@ -375,15 +375,17 @@ Exit codes:
   .action((options: Common & ChosenOptions) => run(options, () => sbom(options)));
 
 command("mend")
-  .summary("make a stack readable again that a killed Pulumi left unreadable")
+  .summary("put right what a killed Pulumi has left")
   .description(
     [
       'Mends a stack in a file backend, of which every command ends with "failed to load checkpoint: EOF": a killed Pulumi has left an empty',
-      "<stack>.json.attrs beside the stack's file. The empty file is deleted, and said. destroy does the same.",
+      "<stack>.json.attrs beside the stack's file. The empty file is deleted, and said. destroy does the same. Then it looks for DNS records that a",
+      "killed run has created at Cloudflare and could not note, for which pulumi up would end with 81058, and deletes them. It asks before.",
     ].join(" "),
   )
+  .option("-y, --yes", "ask nothing")
   .addHelpText("after", "\nExample:\n  https-edge mend -s staging")
-  .action((options: Common) => run(options, () => mend(options)));
+  .action((options: Common & MendOptions) => run(options, () => mend(options)));
 
 const main = async (): Promise<void> => {
   try {

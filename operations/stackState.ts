@@ -112,6 +112,36 @@ const tokenOf = ({ urn, id = "", inputs, outputs }: Resource): Token => ({
   accountId: textOf(inputs?.accountId ?? outputs?.accountId),
 });
 
+/** A DNS record, as the state has it before it knows whether it is there. */
+export interface BegunRecord {
+  zoneId: string;
+  name: string;
+  type: string;
+  content: string;
+  comment: string;
+}
+
+/** The ids of the stack's DNS records, and those whose creation was under way when a run was killed. */
+export const recordsOf = ({ deployment }: StackState): { ids: string[]; begun: BegunRecord[] } => {
+  const isRecord = ({ type }: Resource) => type.startsWith("cloudflare:index/dnsRecord:");
+  const begun = (deployment?.pending_operations ?? []).filter(
+    ({ type, resource }) => type === "creating" && isRecord(resource),
+  );
+  return {
+    ids: (deployment?.resources ?? []).filter(isRecord).map(({ id = "" }) => id),
+    begun: begun.map(({ resource: { inputs = {} } }) => {
+      const [zoneId = "", name = "", type = "", content = "", comment = ""] = [
+        inputs.zoneId,
+        inputs.name,
+        inputs.type,
+        inputs.content,
+        inputs.comment,
+      ].map(textOf);
+      return { zoneId, name, type, content, comment };
+    }),
+  };
+};
+
 /** The state in which all of that stays where it is, whatever is deleted. */
 export const retained = (state: StackState): StackState => ({
   ...state,

@@ -2,13 +2,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { mock } from "node:test";
 import { connect } from "../../components/standing/connection";
 import { until } from "../../lab";
 import { lettingChallengesGo } from "../../operations/cloudflare";
 import { type DestroyOptions, destroy } from "../../operations/destroy";
 import { CommandError } from "../../operations/exit";
-import { mend } from "../../operations/mend";
 import { kubeconfig, kubeconfigFor, put, requests, stand, standingAt, uid } from "../support/cluster";
 import { saying } from "../support/command";
 import { FakePulumi } from "../support/pulumi";
@@ -418,23 +416,5 @@ describe("https-edge destroy", () => {
       assert.equal((await command("destory")).code, 2);
       assert.match((await command("destroy", "--help")).stdout, /Exit codes:/);
     });
-  });
-});
-
-describe("https-edge mend", () => {
-  it("makes the stack readable, and says so", async () => {
-    const pulumi = new FakePulumi({});
-    try {
-      pulumi.write(".pulumi/stacks/edges/prod.json.attrs", "");
-      const log = mock.method(console, "log", () => {});
-      const lines = () => log.mock.calls.map(({ arguments: [line] }) => String(line));
-      assert.equal(await mend({}), 0);
-      assert.match(lines()[0] ?? "", /^Deleted the empty /);
-      assert.equal(await mend({}), 0);
-      assert.match(lines()[1] ?? "", /nothing to mend/);
-      log.mock.restore();
-    } finally {
-      pulumi.remove();
-    }
   });
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "mocha";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
-import { ask, output, until } from "../../../lab";
-import { asToken, mintedTokens, state } from "../support/cloudflare";
+import { ask, output, tokens, until } from "../../../lab";
+import { asToken, mintedTokens, state, withFault } from "../support/cloudflare";
 import { names, tokenInSecret } from "../support/cluster";
 import { domain, serving } from "../support/edge";
 import { eventually } from "../support/eventually";
@@ -41,8 +41,12 @@ describe("An up that is interrupted", () => {
   after(() => stack.destroy());
 
   /** Starts an up, and ends it in its own way once the moment has come; what it said. */
-  const interrupt = async (end: (pid: number) => void, moment: () => Promise<boolean>): Promise<string> => {
-    const { pid, ended } = stack.start(...upAlone);
+  const interrupt = async (
+    end: (pid: number) => void,
+    moment: () => Promise<boolean>,
+    command = upAlone,
+  ): Promise<string> => {
+    const { pid, ended } = stack.start(...command);
     const tooLate = ended.then(({ output: said }) => assert.fail(`up ended before the moment:\n${said}`));
     await Promise.race([until("the moment", moment, { seconds: 600, every: 100 }), tooLate]);
     tooLate.catch(() => {}); // it ends now, as it is told to
@@ -74,6 +78,26 @@ describe("An up that is interrupted", () => {
     await stack.succeed("preview", "--expect-no-changes");
   });
 
+  it("and by a kill while Cloudflare creates records, is made good by mend and the next up", async () => {
+    const addresses = async () => (await state()).records.filter(({ type }) => type === "A");
+    const [zone] = (await state()).zones.filter(({ name }) => name === "example.com");
+    for (const { id } of await addresses())
+      await asToken(tokens.deploy, "DELETE", `zones/${zone?.id}/dns_records/${id}`);
+    const creation = { method: "POST", path: "/dns_records$", token: "deploy", delay: 3_000, times: 2 };
+    await withFault(creation, async () => {
+      // The fault is spent as soon as Cloudflare has both requests.
+      await interrupt(kill, async () => (await state()).faults.length === 0, [...upAlone, "--refresh"]);
+      await until("records that nobody waits for", async () => (await addresses()).length === 2);
+    });
+    await stack.succeed("cancel", "--yes");
+    const { code, output: said } = await stack.operation("mend", "--yes");
+    assert.equal(code, 0, said);
+    assert.equal([...said.matchAll(/^DNS record A \S+ \S+ is deleted; pulumi up creates it\.$/gm)].length, 2, said);
+    await stack.up();
+    await serving();
+    await stack.succeed("preview", "--expect-no-changes");
+  });
+
   describe(`at ${points} random points (SEED=${seed})`, () => {
     let left = points;
     let killed = 0;
@@ -89,11 +113,10 @@ describe("An up that is interrupted", () => {
         kill(pid);
       });
       await ended;
-      await stack.succeed("cancel", "--yes").catch(async () => {
-        // A kill while the file backend wrote.
-        assert.equal((await stack.operation("mend")).code, 0);
-        await stack.succeed("cancel", "--yes");
-      });
+      // A kill while the file backend wrote, or while Cloudflare created a record.
+      const { code, output: mended } = await stack.operation("mend", "--yes");
+      assert.equal(code, 0, mended);
+      await stack.succeed("cancel", "--yes");
     };
     const killAtTimes = async (times: number, lines: number, change: () => void): Promise<void> => {
       for (let time = 0; time < times && left > 0; time++, left--) {
