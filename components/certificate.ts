@@ -1,26 +1,15 @@
 /** One certificate for a domain and its wildcard. */
 import * as pulumi from "@pulumi/pulumi";
+import { isLimited, withinDomainLimits, withinLimits } from "./issuanceLimits";
 import type { AcmeArgs } from "./issuers";
 import { Certificate as CertificateResource, takenOver } from "./resources/customResources";
-import { edgeError } from "./resources/error";
 import type { Preflight } from "./resources/preflight";
 import { whenKnown } from "./resources/unknown";
 import { isFailure, type Way, waited } from "./resources/wait";
-import { checkExactSet, checkRegisteredDomain, rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
-import { isWithin } from "./rules/checks";
-import { certificateName, type Names, rehearsalName, tlsSecretName } from "./rules/names";
+import { rehearsalPercentageOf, renewBeforePercentageOf } from "./rules/acme";
+import { certificateName, type Names, namesFor, rehearsalName, tlsSecretName } from "./rules/names";
 import type { Connection } from "./standing/connection";
-import {
-  type CertificateStatus,
-  certificateOf,
-  failureMark,
-  type Issuances,
-  isSameSet,
-  issuances,
-  issueAnew,
-  issuedBy,
-  lookAt,
-} from "./standing/issuance";
+import { type CertificateStatus, certificateOf, failureMark, issuances, issueAnew, lookAt } from "./standing/issuance";
 import type { Look } from "./standing/wait";
 import type { Domain } from "./zones";
 
@@ -70,7 +59,7 @@ export class Certificate extends pulumi.ComponentResource {
   constructor(name: string, args: CertificateArgs, opts: pulumi.ComponentResourceOptions) {
     super("https-edge:index:Certificate", name, {}, opts);
     const { domain, profile, rehearsal, renewBeforePercentage = renewBeforePercentageOf(profile) } = args;
-    if (isLimited(args)) args.preflight.add(withinLimits(args));
+    if (isLimited(args)) args.preflight.add(withinLimits(domain, args));
     const { certificate, issued } = issue(this, name, {
       ...args,
       after: rehearsal ? new Rehearsal(`${name}-rehearsal`, args, { parent: this }).ready : Promise.resolve([]),
@@ -140,8 +129,6 @@ export class Rehearsal extends pulumi.ComponentResource {
   }
 }
 
-const namesFor = (domain: string): string[] => [domain, `*.${domain}`];
-
 /** What tells one Certificate object of a domain from the other. */
 interface Issue extends Omit<CertificateArgs, "renewBeforePercentage" | "rehearsal"> {
   /** What must be there before. */
@@ -193,64 +180,6 @@ const issue = (
 
 /** Issuances of which the cluster keeps the requests: five by production, which is its limit of a week, and as many by staging in between. */
 const history = 10;
-
-/** What to do where production is not to be asked. */
-const cure = "environment staging until then, or ignoreLimits: true with an account whose limit was raised";
-
-/** Whether limits of Let's Encrypt's production are to be kept. */
-const isLimited = ({
-  environment,
-  server,
-  ignoreLimits,
-}: Pick<CertificateArgs, "environment" | "server" | "ignoreLimits">): boolean =>
-  environment === "production" && !server && !ignoreLimits;
-
-/** Whether production will be asked for a domain's certificate. */
-const isAskedFor = async (cluster: Connection, names: Names, domain: string, standing: Issuances): Promise<boolean> => {
-  const certificate = certificateOf(certificateName(domain), standing);
-  const found = lookAt(certificateName(domain), standing);
-  if (certificate) return certificate.spec?.issuerRef.name !== names.issuers.production || !found || "failed" in found;
-  // A new Certificate takes a Secret over that was kept or restored.
-  return !(await cluster.metadata(`/api/v1/namespaces/${names.namespace}/secrets/${tlsSecretName(domain)}`));
-};
-
-/** Rejects where production would be asked for a certificate, and has issued as many for its names as it does. */
-const withinLimits = async ({ names, domain, way }: CertificateArgs): Promise<void> => {
-  const cluster = await way;
-  if (!cluster) return;
-  const standing = await issuances(cluster, names.namespace, 0);
-  if (!(await isAskedFor(cluster, names, domain, standing))) return;
-  const dnsNames = namesFor(domain);
-  const issued = await issuedBy(cluster, names.issuers.production);
-  const same = issued.filter((each) => isSameSet(each.dnsNames, dnsNames)).map(({ at }) => at);
-  const problem = checkExactSet(same, dnsNames, Date.now(), cure);
-  if (problem) throw edgeError(`acme.environment must not be production ${problem}`);
-};
-
-/** Rejects where production would be asked for more new certificates below a zone than it issues below a registered domain. */
-const withinDomainLimits = async (
-  domains: Domain[],
-  { names, way }: Pick<CertificateArgs, "names" | "way">,
-): Promise<void> => {
-  const cluster = await way;
-  if (!cluster) return;
-  const [standing, issued] = await Promise.all([
-    issuances(cluster, names.namespace, 0),
-    issuedBy(cluster, names.issuers.production),
-  ]);
-  const asked = await Promise.all(domains.map(({ name }) => isAskedFor(cluster, names, name, standing)));
-  // What it has issued before is renewed, which the limit does not count.
-  const isNew = (domain: string) => !issued.some(({ dnsNames }) => isSameSet(dnsNames, namesFor(domain)));
-  const wanted = domains.filter(({ name }, index) => asked[index] && isNew(name));
-  const problems = [...new Set(wanted.map(({ zone }) => zone.name))].flatMap((zone) => {
-    const here = issued.filter(({ isFirst, dnsNames }) => isFirst && dnsNames.some((name) => isWithin(name, zone)));
-    const count = wanted.filter((each) => each.zone.name === zone).length;
-    const times = here.map(({ at }) => at);
-    return checkRegisteredDomain(times, count, zone, Date.now(), cure) ?? [];
-  });
-  const lines = problems.map((problem) => `acme.environment must not be production ${problem}`);
-  if (lines.length > 0) throw edgeError(lines.join("\n"));
-};
 
 /** Whether production has issued a domain's certificate. */
 const servesProduction = async (cluster: Connection, names: Names, domain: string): Promise<boolean> => {

@@ -273,7 +273,7 @@ describe("Certificate", () => {
     it("is refused for more than fifty below a zone at once, before anything is changed", async () => {
       await assert.rejects(run([...below("example.com", 51), ...below("example.net", 50)]), {
         message:
-          "acme.environment must not be production for more than 50 new domains at once, got 51 new certificates below example.com, beside 0 in seven days (it issues fifty a week below a registered domain, one more each 202 minutes; environment staging until then, or ignoreLimits: true with an account whose limit was raised)",
+          "acme.environment must not be production for more than 50 new domains at once, got 51 new certificates below example.com, beside 0 in seven days (it issues fifty a week below a registered domain, one more each 202 minutes; environment staging until then, or ignoreLimits: true where they were issued before, or the account's limit was raised)",
       });
       await run(below("example.com", 51), { ignoreLimits: true });
       await run(below("example.com", 51), { environment: "staging" });

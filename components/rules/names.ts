@@ -199,6 +199,9 @@ export const certificateName = (domain: string): string => `${certificate}${part
 /** Name of the Certificate by which a domain's is rehearsed, and of its Secret with `-tls`; as long as the other's. */
 export const rehearsalName = (domain: string): string => `rehearse-${partOf(domain)}`;
 
+/** The names in a domain's certificate. */
+export const namesFor = (domain: string): string[] => [domain, `*.${domain}`];
+
 /** Name of the Secret with a domain's certificate and key. */
 export const tlsSecretName = (domain: string): string => `${certificateName(domain)}${tls}`;
 
