@@ -8,15 +8,6 @@ import { withoutName, withoutNames } from "../support/outside";
 import { diagnosticsOf, Stack, shortWait } from "../support/stack";
 
 describe("An up that cannot succeed", () => {
-  it("is told before that nobody may give a load balancer, as nothing in an empty cluster says who does", async () => {
-    const stack = await Stack.create("staging", "failures");
-    const { code, stdout } = await stack.operation("doctor", "--preflight", "--json");
-    const { edges }: { edges: { findings: { symptom: string; found: string }[] }[] } = JSON.parse(stdout);
-    const found = edges.flatMap(({ findings }) => findings).map(({ symptom, found: seen }) => [symptom, seen]);
-    assert.deepEqual([code, found], [23, [["load-balancer-unknown", "no Service that has one"]]]);
-    await stack.destroy();
-  });
-
   it("names every host that is out of reach at once, a line each, and touches nothing", async () => {
     const stack = await Stack.create("staging", "failures");
     await withoutNames(["api.cloudflare.com", "github.com", "quay.io", "registry-1.docker.io"], async () => {
