@@ -353,6 +353,14 @@ describe("Certificate", () => {
       });
     });
 
+    it("tells of a challenge that is over and keeps its record, for which the next one waits without a word", async () => {
+      chain({ state: "pending" }, { state: "valid", reason: "Error cleaning up challenge: out of order" });
+      put(`${acme}/challenges/next`, { metadata: owned("next", "o"), status: {} });
+      await assert.rejects(run({ conditions: [notReady] }), {
+        message: /must be issued, got challenge valid: Error cleaning up challenge: out of order, after 0 s \(/,
+      });
+    });
+
     it("ends with the order's words where there is no challenge", async () => {
       chain({
         state: "errored",

@@ -196,7 +196,8 @@ const why = (certificate: CertificateObject, standing: Issuances): string | unde
   if (orderSays && orderState === "errored") return orderSays;
   const open = challenges.filter(({ status }) => status?.state !== "valid");
   const failed = ({ status }: Owned) => ["invalid", "errored", "expired"].includes(status?.state ?? "");
-  const challenge = open.find(failed) ?? open.find(({ status }) => status?.reason) ?? open[0];
+  const challenge =
+    open.find(failed) ?? open.find(({ status }) => status?.reason) ?? challenges.find(keepsRecord) ?? open[0];
   const { state: challengeState, reason: challengeReason } = challenge?.status ?? {};
   if (challenge)
     return `challenge ${[challengeState || "pending", oneLine(challengeReason)].filter(Boolean).join(": ")}`;
@@ -204,6 +205,10 @@ const why = (certificate: CertificateObject, standing: Issuances): string | unde
   const ready = request && condition(request, "Ready");
   return ready && `request ${inWords(ready)}`;
 };
+
+/** Whether a challenge is over, and its record cannot be deleted: the next one of the same name, as of an apex and its wildcard, waits for it. */
+export const keepsRecord = ({ status: { state = "", reason = "" } = {} }: Owned): boolean =>
+  state === "valid" && /cleaning up/i.test(reason);
 
 const ownedBy =
   ({ metadata: { uid } }: Conditioned) =>

@@ -31,7 +31,7 @@ export interface CredentialFacts {
   verified?: Said<{ status: string; expires_on?: string }>;
   /** What Cloudflare answers when each zone is looked up, as cert-manager does. */
   zones: Record<string, Said<CloudflareZone[]>>;
-  /** Whether it shows other zones, where one is hidden: it leaves out of lists what a token may not read, and refuses nothing. */
+  /** Whether it shows other zones, where one is hidden or none is known: it leaves out of lists what a token may not read, and refuses nothing. */
   showsOthers?: boolean;
 }
 
@@ -106,11 +106,11 @@ export const credentialFacts = async (
     ...each,
   ]);
   const isHidden = found.some(([, said]) => "result" in said && said.result.length === 0);
-  const all = isHidden ? await asked<CloudflareZone[]>(value, "/zones?per_page=5") : undefined;
+  const all = isHidden || each.length === 0 ? await asked<CloudflareZone[]>(value, "/zones?per_page=5") : undefined;
   return {
     verified,
     zones: Object.fromEntries(found),
-    ...(all && { showsOthers: "result" in all && all.result.length > 0 }),
+    ...(all && "result" in all && { showsOthers: all.result.length > 0 }),
   };
 };
 

@@ -450,6 +450,11 @@ describe("The doctor", () => {
   for (const [name, { change, at }] of Object.entries(broken))
     it(`names ${name} at ${at}, and nothing else`, () => assert.deepEqual(found(change), [`${name}: ${at}`]));
 
+  it("names a challenge that is over and keeps its record, for which the next one of the same name waits", () => {
+    const kept = { state: "valid", reason: "Error cleaning up challenge: out of order" };
+    assert.deepEqual(found(challenged({ status: kept })), [`challenge-held: ${certificate}`]);
+  });
+
   it("names why the renewal of a certificate failed that is still good", () => {
     const refused = failing("429: too many new orders (300) from this account in the last 3h0m0s");
     const change: Change = (facts) => {
@@ -525,6 +530,9 @@ describe("The doctor", () => {
   });
 
   it("takes a token that an account owns, of which the user's call knows nothing", () => {
-    assert.deepEqual(found(credential({ verified: { refused: "401 Invalid API Token (1000)", status: 401 } })), []);
+    const verified = { refused: "401 Invalid API Token (1000)", status: 401 };
+    assert.deepEqual(found(credential({ verified })), []);
+    // Nor where no zone is known of which it could be asked.
+    assert.deepEqual(found(credential({ verified, zones: {}, showsOthers: true })), []);
   });
 });

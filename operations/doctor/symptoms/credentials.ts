@@ -18,8 +18,9 @@ const secret = "https://cert-manager.io/docs/configuration/acme/dns01/cloudflare
 const refusal = (said: Said<unknown> | undefined) => (said && "refused" in said ? said : undefined);
 const resultOf = <T>(said: Said<T> | undefined): T | undefined => (said && "result" in said ? said.result : undefined);
 
-/** A zone that Cloudflare showed shows that the token is taken, whatever `verify` says: it does not know tokens that an account owns. */
-const isTaken = ({ zones }: CredentialFacts): boolean => Object.values(zones).some((said) => "result" in said);
+/** A list of zones that Cloudflare gave shows that the token is taken, whatever `verify` says: it does not know tokens that an account owns. */
+const isTaken = ({ zones, showsOthers }: CredentialFacts): boolean =>
+  showsOthers !== undefined || Object.values(zones).some((said) => "result" in said);
 
 /** Refusals of the look-up of a zone, by a token that is active. */
 const zoneRefusals = ({ zones, verified }: CredentialFacts): { zone: string; refused: string }[] =>

@@ -1,6 +1,6 @@
 /** What keeps a certificate from being issued, by the words of the objects in which cert-manager keeps an issuance. */
 import { oneLine } from "../../../components/standing/condition";
-import { lookAt, type Owned, renewalFailure, trailOf } from "../../../components/standing/issuance";
+import { keepsRecord, lookAt, type Owned, renewalFailure, trailOf } from "../../../components/standing/issuance";
 import { subjects } from "../../checks";
 import type { Certificate } from "../../standingEdge";
 import type { Facts } from "../facts";
@@ -93,16 +93,19 @@ const rows: Row[] = [
     name: "challenge-held",
     severity: "broken",
     cause:
-      "cert-manager cannot delete the challenge's record at Cloudflare, and holds the challenge by its finalizer; 7003 is of versions before 1.16.4, 1.17.0 among them.",
+      "cert-manager cannot delete the challenge's record at Cloudflare, and holds the challenge, and the next one of the same name; 7003 is of versions before 1.16.4, 1.17.0 among them.",
     cure: "Raise cert-manager, mend its token, and delete the TXT record by hand; then the challenge goes by itself.",
     source: "https://github.com/cert-manager/cert-manager/issues/7540",
     seen: ({ challenges }, at) => {
-      const held = challenges.find(
-        ({ metadata: { deletionTimestamp } }) => deletionTimestamp && at - Date.parse(deletionTimestamp) > minute,
-      );
-      return (
-        held && `challenge ${held.metadata.name} is being deleted: ${oneLine(held.status?.reason) || "no reason given"}`
-      );
+      const isLong = (since = "") => at - Date.parse(since) > minute;
+      for (const challenge of challenges) {
+        const { name, deletionTimestamp, creationTimestamp } = challenge.metadata;
+        const why = oneLine(challenge.status?.reason) || "no reason given";
+        if (deletionTimestamp && isLong(deletionTimestamp)) return `challenge ${name} is being deleted: ${why}`;
+        if (keepsRecord(challenge) && isLong(creationTimestamp))
+          return `challenge ${name} is over, and keeps its record: ${why}`;
+      }
+      return undefined;
     },
   },
 ];

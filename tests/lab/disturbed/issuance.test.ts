@@ -58,12 +58,14 @@ describe("https-edge doctor names, of an issuance,", () => {
     assert.equal(code, 0, said);
   };
 
-  it("a challenge that is held, as its record cannot be deleted, though the certificate is issued", async () => {
+  it("a challenge that is held, as its record cannot be deleted, for which the next one waits", async () => {
     await registerAnew(issuer);
+    let renewing: Promise<void> | undefined;
     await withFault({ method: "DELETE", path: "/dns_records/", status: 500, message: "out of order" }, async () => {
-      await renewed();
+      renewing = renewed();
       await doctor.sees(`challenge-held: ${subject}`);
     });
+    await renewing;
     await doctor.sees();
     assert.deepEqual(
       (await state()).records.filter(({ type }) => type === "TXT"),
