@@ -111,6 +111,13 @@ export const renewalFailure = (name: string, standing: Issuances): string | unde
   return certificate && holds(certificate, "Ready") ? failureOf(certificate, standing) : undefined;
 };
 
+/** What a renewal of a Certificate that is Ready waits for, while it is under way. */
+export const renewalWait = (name: string, standing: Issuances): string | undefined => {
+  const certificate = certificateOf(name, standing);
+  const isUnderWay = certificate && holds(certificate, "Ready") && condition(certificate, "Issuing")?.status === "True";
+  return isUnderWay ? why(certificate, standing) : undefined;
+};
+
 /** Why cert-manager has given up for now; undefined while it has not. */
 const failureOf = (certificate: CertificateObject, standing: Issuances): string | undefined => {
   const issuing = condition(certificate, "Issuing");

@@ -455,6 +455,18 @@ describe("The doctor", () => {
     assert.deepEqual(found(challenged({ status: kept })), [`challenge-held: ${certificate}`]);
   });
 
+  it("names what the renewal of a certificate waits for that is still good, once that has gone on for long", () => {
+    const { change } = broken["split-horizon"] ?? assert.fail();
+    const renewing: Change = (facts) => {
+      change(facts);
+      facts.edge.chain.certificates[0].status.conditions = [
+        { type: "Ready", status: "True", reason: "Ready", observedGeneration: 1 },
+        { type: "Issuing", status: "True", reason: "Renewing", observedGeneration: 1 },
+      ];
+    };
+    assert.deepEqual(found(renewing), [`split-horizon: ${certificate}`]);
+  });
+
   it("names why the renewal of a certificate failed that is still good", () => {
     const refused = failing("429: too many new orders (300) from this account in the last 3h0m0s");
     const change: Change = (facts) => {

@@ -1,6 +1,13 @@
 /** What keeps a certificate from being issued, by the words of the objects in which cert-manager keeps an issuance. */
 import { oneLine } from "../../../components/standing/condition";
-import { keepsRecord, lookAt, type Owned, renewalFailure, trailOf } from "../../../components/standing/issuance";
+import {
+  keepsRecord,
+  lookAt,
+  type Owned,
+  renewalFailure,
+  renewalWait,
+  trailOf,
+} from "../../../components/standing/issuance";
 import { subjects } from "../../checks";
 import type { Certificate } from "../../standingEdge";
 import type { Facts } from "../facts";
@@ -9,7 +16,7 @@ import type { Sign, Symptom } from "../symptom";
 /** One certificate, and how far its newest issuance is. */
 interface Issuance {
   certificate: Certificate;
-  /** Why it is not Ready, or was not renewed, in cert-manager's words; undefined when it is, and while it is being renewed all the same. */
+  /** Why it is not Ready, was not renewed, or what its renewal waits for, in cert-manager's words; undefined when all is well. */
   words: string | undefined;
   challenges: Owned[];
   /** Whether the zone's own name servers have a record of its challenge. */
@@ -120,8 +127,9 @@ export const issuanceSymptoms: Symptom<Facts>[] = rows.map(({ seen, ...row }) =>
     edge.chain.certificates.flatMap((certificate): Sign[] => {
       const { namespace = "" } = edge.gateway.metadata;
       const look = lookAt(certificate.metadata.name, edge.chain);
-      const failed = renewalFailure(certificate.metadata.name, edge.chain);
-      const words = look && ("failed" in look ? look.failed : "waiting" in look ? look.waiting : failed);
+      const { name } = certificate.metadata;
+      const renewal = renewalFailure(name, edge.chain) ?? renewalWait(name, edge.chain);
+      const words = look && ("failed" in look ? look.failed : "waiting" in look ? look.waiting : renewal);
       const names = (certificate.spec.dnsNames ?? []).map(zoneless);
       const isAnswered = domains.some(
         ({ domain, challengeRecords }) => names.includes(domain) && challengeRecords.length > 0,

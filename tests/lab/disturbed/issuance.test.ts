@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { network, output, rootOf, runDirectory } from "../../../lab";
+import { network, output, rootOf, runDirectory, until } from "../../../lab";
 import { state, withFault } from "../support/cloudflare";
-import { get } from "../support/cluster";
+import { get, names } from "../support/cluster";
 import { Doctor } from "../support/doctor";
 import { domain, edgeToChange, serving } from "../support/edge";
 import { endedCertificate, registerAnew, withAcmeFaults } from "../support/letsencrypt";
@@ -108,6 +108,7 @@ describe("https-edge doctor names, of an issuance,", () => {
     await configureDns(`${corefile}${ownZone("example.com")}`);
     const renewing = stack.operation("renew", "--yes");
     try {
+      await until("a challenge", async () => (await names("challenges.acme.cert-manager.io")).length > 0);
       await doctor.sees(`split-horizon: ${subject}`);
     } finally {
       await configureDns(corefile);
