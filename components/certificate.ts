@@ -108,7 +108,8 @@ export class Rehearsal extends pulumi.ComponentResource {
     const { certificate, issued } = issue(this, name, {
       ...args,
       after: Promise.resolve([]),
-      issuerRef: { name: names.issuers.staging, kind: "ClusterIssuer" },
+      // Not before the chosen issuer: cert-manager must be up to admit it.
+      issuerRef: pulumi.output(args.issuerRef).apply(() => ({ name: names.issuers.staging, kind: "ClusterIssuer" })),
       objectName: rehearsalName(domain),
       secretName: `${rehearsalName(domain)}-tls`,
       renewBeforePercentage: rehearsalPercentageOf(renewBeforePercentage),

@@ -89,6 +89,15 @@ describe("Order", () => {
     });
   }
 
+  it("rehearses no certificate before cert-manager is there to admit it", async () => {
+    const acme = { environment: "production", rehearsal: true } as const;
+    const found = await without(({ type, name }) => type === types.release && name === "edge-cert-manager", { acme });
+    assert.deepEqual(
+      found.filter((each) => each.startsWith("certificate ")),
+      [],
+    );
+  });
+
   it("keeps a Gateway of Envoy Gateway 1.3 from a certificate that is not there yet, which would turn HTTPS off", async () => {
     const guide = { versions: { set: "guide" }, crds: crdFiles(versionSets.guide) };
     const found = await without(({ type }) => type === types.certificate, guide);
