@@ -29,7 +29,9 @@ export const rotate = async (options: RotateOptions): Promise<number> => {
       exitCodes.unseen,
     );
   for (const { name } of before.now) say(`Token "${name}" stands.`);
-  const wasInterrupted = before.replaced.length > 0 || before.unknown.length > 0;
+  // Pulumi keeps for ever that a creation was interrupted, also when another run has made the token since.
+  const isOpen = ({ name }: Token) => !before.now.some((each) => each.name === name);
+  const wasInterrupted = before.replaced.length > 0 || before.unknown.some(isOpen);
   if (wasInterrupted) say("A rotation was interrupted; it goes on.");
   if (!options.yes && !(await agreed(wasInterrupted ? "Go on?" : "Replace it?"))) return exitCodes.cancelled;
 
@@ -45,18 +47,30 @@ export const rotate = async (options: RotateOptions): Promise<number> => {
   }
 
   // To the second, so that each rotation is another.
-  if (!wasInterrupted) await setConfig(options, "https-edge:cloudflare.rotation", new Date().toISOString());
-  const code = await showPulumi(["up", "--yes", "--skip-preview", ...stackOption(options)], stream);
+  const begin = () => setConfig(options, "https-edge:cloudflare.rotation", new Date().toISOString());
+  const up = () => showPulumi(["up", "--yes", "--skip-preview", ...stackOption(options)], stream);
+  const isAsBefore = ({ now, replaced }: Awaited<ReturnType<typeof read>>) =>
+    replaced.length === 0 && now.every(({ id }) => before.now.some((each) => each.id === id));
+  if (!wasInterrupted) await begin();
+  let code = await up();
+  let after = await read();
+  const wasOver = wasInterrupted && before.replaced.length === 0;
+  if (code === 0 && wasOver && isAsBefore(after)) {
+    say("It had ended before; another begins.");
+    await begin();
+    code = await up();
+    after = await read();
+  }
   if (code !== 0) {
     say(`pulumi up ended with ${code}. The token before is not deleted; https-edge rotate goes on.`);
     return code;
   }
-  const { now } = await read();
+  const { now } = after;
   const deleted = await deleteOrphans([...known, ...now], now, credential, say);
   for (const { name } of now) say(`Token "${name}" stands, and cert-manager uses it.`);
   const tokens = now.map(({ id, name, accountId }) => ({ id, name, accountId }));
   if (options.json) console.log(JSON.stringify({ tokens, deleted }, undefined, 2));
-  const isSame = !wasInterrupted && now.some(({ id }) => before.now.some((each) => each.id === id));
+  const isSame = before.replaced.length === 0 && now.some(({ id }) => before.now.some((each) => each.id === id));
   if (!isSame) return exitCodes.done;
   console.error(
     "The program must give the edge its setting cloudflare.rotation, got the same token as before (it reads https-edge:cloudflare otherwise than ours does; change cloudflare.rotation in the program)",

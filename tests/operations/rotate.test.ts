@@ -79,6 +79,30 @@ describe("https-edge rotate", () => {
     });
   }
 
+  it("begins another where the state still tells of a creation that a later run has ended", async () => {
+    pulumi.write("state", JSON.stringify(holding([token("t1", "c0ffee00")], [token("", "c0ffee00")])));
+    afterUp(token("t2", "00c0ffee"));
+    const { code, said } = await run();
+    assert.equal(code, 0, said);
+    assert.deepEqual(
+      done().map((call) => call.split(" ")[0]),
+      ["config", "up"],
+    );
+    assert.doesNotMatch(said, /interrupted/);
+  });
+
+  it("begins another where going on changes nothing", async () => {
+    pulumi.write("state", JSON.stringify(holding([token("t1", "c0ffee00")], [token("", "0ddba11")])));
+    const { code, said } = await run();
+    // The pulumi of this test makes none, either.
+    assert.equal(code, 22);
+    assert.deepEqual(
+      done().map((call) => call.split(" ")[0]),
+      ["up", "config", "up"],
+    );
+    assert.match(said, /\nA rotation was interrupted; it goes on\.\nIt had ended before; another begins\.\n/);
+  });
+
   it("deletes the tokens that a killed run has left, by their name, on whatever page, and no other", async () => {
     pulumi.write("state", JSON.stringify(holding([token("t1", "c0ffee00")], [token("", "00c0ffee")])));
     afterUp(token("t3", "00c0ffee"));

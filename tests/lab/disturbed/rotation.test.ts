@@ -200,6 +200,14 @@ describe("A rotation of the token at Cloudflare", () => {
       await finishes(async () => (await proven()) !== old.id);
     });
 
+    it("is not taken for open when the next one is asked for", async () => {
+      const old = await only();
+      const { code, output } = await stack.operation("rotate", "--yes");
+      assert.equal(code, 0, output);
+      assert.doesNotMatch(output, /interrupted; it goes on/);
+      await isThrough(old);
+    });
+
     it("leaves an edge that serves", async () => {
       await serving();
       await stack.succeed("preview", "--expect-no-changes");
