@@ -1,13 +1,17 @@
-/** What the stack has at Cloudflare, for when Cloudflare cannot be asked to delete it any more. */
+/** What the stack has at Cloudflare, for when Cloudflare cannot be asked to delete it any more, or has not got it. */
 import { setInterval } from "node:timers/promises";
 import type { Connection } from "../components/standing/connection";
+import { readConfig } from "./config";
 import { finalizers as controllerOf } from "./controllers";
 import { takeOff } from "./cures";
 import { CommandError } from "./exit";
+import { goneOf, type Placed } from "./gone";
 import type { Finding } from "./holds";
+import { deployingToken, mintingToken } from "./intended";
 import { pulumi, pulumiReading } from "./pulumi";
 import { challengesPath, pathOf } from "./snapshot";
 import { atCloudflare, retained, type StackState } from "./stackState";
+import type { StackRef } from "./state";
 
 /** What stays there, a finding each. */
 export const leftFindings = (state: StackState): Finding[] =>
@@ -16,6 +20,30 @@ export const leftFindings = (state: StackState): Finding[] =>
     object: `${kind} ${name}`,
     message: `${kind} ${name} (delete it there when you can)`,
   }));
+
+/** What is not there any more, a finding each, and the resources themselves. */
+export const goneFindings = async (
+  state: StackState,
+  ref: StackRef,
+): Promise<{ gone: Placed[]; findings: Finding[] }> => {
+  const all = atCloudflare(state);
+  if (all.length === 0) return { gone: [], findings: [] };
+  const config = await readConfig(ref, "--show-secrets");
+  const isRecord = ({ kind }: { kind: string }) => kind === "DnsRecord";
+  const [records, tokens] = await Promise.all([
+    goneOf(all.filter(isRecord), deployingToken(config)),
+    goneOf(
+      all.filter((each) => !isRecord(each)),
+      mintingToken(config),
+    ),
+  ]);
+  const gone = [...records, ...tokens];
+  const findings = gone.map(({ kind, name }): Finding => {
+    const object = `${kind} ${name}`;
+    return { effect: "cured", object, message: `${object}: the stack lets go of it, as it is gone at Cloudflare` };
+  });
+  return { gone, findings };
+};
 
 /** Marks it in the state as what a destroy leaves in its place. The secrets in the state stay as they are, encrypted. */
 export const leave = async (stack: string[]): Promise<void> => {

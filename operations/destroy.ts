@@ -1,9 +1,10 @@
 /** `pulumi destroy`, and before it all that would hold it: said at once, and done away with where nobody has to decide. */
 import { ConnectionError, connect } from "../components/standing/connection";
 import { agreed } from "./agreed";
-import { leave, leftFindings, lettingChallengesGo, type Site } from "./cloudflare";
+import { goneFindings, leave, leftFindings, lettingChallengesGo, type Site } from "./cloudflare";
 import { apply } from "./cures";
 import { CommandError, exitCodes } from "./exit";
+import { letGo } from "./gone";
 import { type Finding, findingsOf } from "./holds";
 import { mendedMessage } from "./mend";
 import { pulumi, showPulumi } from "./pulumi";
@@ -38,20 +39,27 @@ export const destroy = async (options: DestroyOptions): Promise<number> => {
   const state = await readState(options, (file) => say(mendedMessage(file)));
   const looked = await Promise.all(edgesOf(state).map((edge) => look(edge, options)));
   const left = options.withoutCloudflare ? leftFindings(state) : [];
-  tell(looked, left, options);
+  const { gone, findings: ofGone } = options.withoutCloudflare
+    ? { gone: [], findings: [] }
+    : await goneFindings(state, options);
+  tell(looked, { left, gone: ofGone }, options);
 
   const findings = looked.flatMap((each) => each.findings);
   if (findings.some(({ effect }) => effect === "stops")) return exitCodes.held;
   if (options.previewOnly) return exitCodes.done;
-  const changes = left.length > 0 || findings.some(({ cure }) => cure);
+  const changes = left.length + gone.length > 0 || findings.some(({ cure }) => cure);
   if (changes && !options.yes && !(await agreed("Do that, and go on to pulumi destroy?"))) return exitCodes.cancelled;
   for (const { cluster, findings: found } of looked) {
     for (const { cure } of found) if (cure) await apply(cure, { cluster, stack: stackOption(options) });
   }
   if (left.length > 0) await leave(stackOption(options));
+  const stream = options.json ? "stderr" : "stdout";
+  if (gone.length > 0) {
+    const code = await letGo(gone, options, stream);
+    if (code !== 0) return code;
+  }
   const yes = options.yes ? ["--yes"] : [];
-  const run = () =>
-    showPulumi(["destroy", ...stackOption(options), ...yes, ...options.flags], options.json ? "stderr" : "stdout");
+  const run = () => showPulumi(["destroy", ...stackOption(options), ...yes, ...options.flags], stream);
   return options.withoutCloudflare ? lettingChallengesGo(looked, say, run) : run();
 };
 
@@ -83,13 +91,17 @@ const headings = {
   left: "This stays at Cloudflare:",
 };
 
-const tell = (looked: Looked[], left: Finding[], { json }: DestroyOptions): void => {
+/** What stays at Cloudflare, and what is not there any more. */
+type AtCloudflare = Record<"left" | "gone", Finding[]>;
+
+const tell = (looked: Looked[], { left, gone }: AtCloudflare, { json }: DestroyOptions): void => {
   if (json) {
     const told = looked.map(({ cluster, findings }) => ({
       cluster: cluster.place,
       findings: findings.map(({ effect, object, message }) => ({ effect, object, message })),
     }));
-    console.log(JSON.stringify({ edges: told, left: left.map(({ object }) => object) }, undefined, 2));
+    const names = (all: Finding[]) => all.map(({ object }) => object);
+    console.log(JSON.stringify({ edges: told, left: names(left), gone: names(gone) }, undefined, 2));
     return;
   }
   if (looked.length === 0) console.log("The stack holds no edge that stands in a cluster.");
@@ -97,7 +109,7 @@ const tell = (looked: Looked[], left: Finding[], { json }: DestroyOptions): void
     if (findings.length === 0) console.log(`Nothing in cluster ${cluster.place} holds the destroy.`);
     list(findings);
   }
-  list(left);
+  list([...left, ...gone]);
 };
 
 const list = (findings: Finding[]): void => {

@@ -31,5 +31,9 @@ export const readIntended = async (ref: StackRef): Promise<Intended & { connecti
 export const deployingToken = (config: Config): string | undefined =>
   config["cloudflare:apiToken"]?.value ?? process.env.CLOUDFLARE_API_TOKEN;
 
+/** The token by which a stack creates the one for cert-manager. */
+export const mintingToken = (config: Config): string | undefined =>
+  config["https-edge:mintingToken"]?.value ?? deployingToken(config);
+
 const valued = <K extends string>(key: K, value: string | undefined): { [P in K]?: string } =>
   (value === undefined ? {} : { [key]: value }) as { [P in K]?: string };

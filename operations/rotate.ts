@@ -1,9 +1,10 @@
 /** Replaces the token that a stack has created at Cloudflare, and goes on where a rotation was interrupted. */
-import { askCloudflare, type Said, whyNot } from "../components/standing/cloudflareApi";
+import { askCloudflare, whyNot } from "../components/standing/cloudflareApi";
 import { agreed } from "./agreed";
 import { readConfig, setConfig } from "./config";
 import { CommandError, exitCodes } from "./exit";
-import { deployingToken } from "./intended";
+import { goneOf, letGo } from "./gone";
+import { mintingToken } from "./intended";
 import { mendedMessage } from "./mend";
 import { showPulumi } from "./pulumi";
 import { type Token, tokensOf } from "./stackState";
@@ -37,12 +38,11 @@ export const rotate = async (options: RotateOptions): Promise<number> => {
 
   const stream = options.json ? "stderr" : "stdout";
   const config = await readConfig(options, "--show-secrets");
-  const credential = config["https-edge:mintingToken"]?.value ?? deployingToken(config);
+  const credential = mintingToken(config);
   const gone = await goneOf([...before.now, ...before.replaced], credential);
   for (const { id, name } of gone) say(`Token "${name}" (${id}) is gone at Cloudflare; the stack lets go of it.`);
   if (gone.length > 0) {
-    const targets = [...new Set(gone.map(({ urn }) => urn))].flatMap((urn) => ["--target", urn]);
-    const code = await showPulumi(["refresh", "--yes", "--skip-preview", ...targets, ...stackOption(options)], stream);
+    const code = await letGo(gone, options, stream);
     if (code !== 0) return code;
   }
 
@@ -79,19 +79,6 @@ export const rotate = async (options: RotateOptions): Promise<number> => {
 };
 
 /**
- * Those that Cloudflare does not know any more. The provider ends with an error where it shall delete one: a run was killed, or lost the answer,
- * after Cloudflare had deleted it, or somebody else did.
- */
-const goneOf = async (tokens: Token[], credential: string | undefined): Promise<Token[]> => {
-  if (credential === undefined) return [];
-  const said = await Promise.all(tokens.map((token) => askCloudflare(credential, `${ownerPath(token)}/${token.id}`)));
-  return tokens.filter((_, index) => isMissing(said[index]));
-};
-
-const isMissing = (said: Said<unknown> | undefined): boolean =>
-  said !== undefined && "status" in said && said.status === 404;
-
-/**
  * Deletes tokens that have the name of one of the stack's and are none of them: a run was killed after it had created a token and before it could
  * note that. A name ends with eight random digits, which the stack had noted before.
  */
@@ -110,7 +97,7 @@ const deleteOrphans = async (
   if (credential === undefined) return unseen("neither cloudflare:apiToken nor CLOUDFLARE_API_TOKEN is set");
   const deleted: { id: string; name: string }[] = [];
   const names = new Set(named.map(({ name }) => name));
-  for (const owner of new Set(named.map(ownerPath))) {
+  for (const owner of new Set(named.map(({ owner }) => owner))) {
     const listed = await listTokens(credential, owner);
     if ("why" in listed) return unseen(listed.why);
     const orphans = listed.filter(({ id, name }) => names.has(name) && !now.some((each) => each.id === id));
@@ -123,8 +110,6 @@ const deleteOrphans = async (
   }
   return deleted;
 };
-
-const ownerPath = ({ accountId }: Token): string => (accountId ? `/accounts/${accountId}/tokens` : "/user/tokens");
 
 /** As many as Cloudflare lists at once. */
 const page = 50;

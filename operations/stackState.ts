@@ -74,19 +74,30 @@ export const edgesOf = ({ deployment }: StackState): Edge[] => {
 
 const isAtCloudflare = ({ type }: Resource): boolean => type.startsWith("cloudflare:");
 
-/** What the stack has at Cloudflare: its kind, and what people know it by there. */
-export const atCloudflare = ({ deployment }: StackState): { kind: string; name: string }[] =>
+/** What the stack has at Cloudflare: its kind, what people know it by there, and where the API has it. */
+export const atCloudflare = ({ deployment }: StackState): { kind: string; name: string; urn: string; path: string }[] =>
   (deployment?.resources ?? []).filter(isAtCloudflare).map((resource) => {
     const { name, type, content } = resource.outputs ?? {};
     return {
       kind: resource.type.split(":").pop() ?? "",
       name: [name ?? nameOf(resource), type, content].map(textOf).filter(Boolean).join(" "),
+      urn: resource.urn,
+      path: pathOf(resource),
     };
   });
+
+const pathOf = ({ type, id = "", inputs, outputs }: Resource): string => {
+  const value = (key: string) => textOf(inputs?.[key] ?? outputs?.[key]) ?? "";
+  if (/DnsRecord$/.test(type)) return `/zones/${value("zoneId")}/dns_records/${id}`;
+  return `${/AccountToken$/.test(type) ? `/accounts/${value("accountId")}` : "/user"}/tokens/${id}`;
+};
 
 /** A token that the stack has created at Cloudflare. */
 export interface Token {
   urn: string;
+  /** Where Cloudflare's API has it, and all of its owner. */
+  path: string;
+  owner: string;
   id: string;
   name: string;
   /** The account whose it is; undefined for one of the user. */
@@ -105,12 +116,18 @@ export const tokensOf = ({ deployment }: StackState): { now: Token[]; replaced: 
   };
 };
 
-const tokenOf = ({ urn, id = "", inputs, outputs }: Resource): Token => ({
-  urn,
-  id,
-  name: textOf(inputs?.name ?? outputs?.name) ?? "",
-  accountId: textOf(inputs?.accountId ?? outputs?.accountId),
-});
+const tokenOf = (resource: Resource): Token => {
+  const { urn, id = "", inputs, outputs } = resource;
+  const path = pathOf(resource);
+  return {
+    urn,
+    path,
+    owner: path.slice(0, path.lastIndexOf("/")),
+    id,
+    name: textOf(inputs?.name ?? outputs?.name) ?? "",
+    accountId: textOf(inputs?.accountId ?? outputs?.accountId),
+  };
+};
 
 /** A DNS record, as the state has it before it knows whether it is there. */
 export interface BegunRecord {

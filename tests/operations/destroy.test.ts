@@ -7,6 +7,7 @@ import { until } from "../../lab";
 import { lettingChallengesGo } from "../../operations/cloudflare";
 import { type DestroyOptions, destroy } from "../../operations/destroy";
 import { CommandError } from "../../operations/exit";
+import { withApi } from "../support/cloudflareApi";
 import { kubeconfig, kubeconfigFor, put, requests, stand, standingAt, uid } from "../support/cluster";
 import { saying } from "../support/command";
 import { FakePulumi } from "../support/pulumi";
@@ -287,11 +288,51 @@ describe("https-edge destroy", () => {
     assert.doesNotMatch(said, /kubeconfig|current-context/);
   });
 
+  const state = async () => {
+    const { deployment, ...rest } = stateOf({ kubeconfig: secret(await kubeconfig()) });
+    return { ...rest, deployment: { resources: [...deployment.resources, ...atCloudflare] } };
+  };
+
+  describe("where something is gone at Cloudflare, which the provider cannot delete", () => {
+    const [record] = atCloudflare;
+    const gone = "/zones/z1/dns_records/r1";
+    const found = { status: 404, errors: [{ code: 81044, message: "Record does not exist." }] };
+    const asked = (more: Partial<DestroyOptions> = {}) =>
+      withApi(
+        () => run(more),
+        ({ path }) => (path === gone ? found : { result: {} }),
+      );
+    beforeEach(async () => {
+      standWith();
+      pulumi.write("state", JSON.stringify(await state()));
+      pulumi.write("config", JSON.stringify({ "cloudflare:apiToken": { value: "deploying" } }));
+    });
+
+    it("has the stack let go of that first, and of nothing else", async () => {
+      const { code, said } = await asked();
+      assert.equal(code, 0, said);
+      assert.ok(
+        said.includes("  DnsRecord example.com A 203.0.113.1: the stack lets go of it, as it is gone at Cloudflare"),
+        said,
+      );
+      const changes = pulumi.calls.filter((call) => /^(refresh|destroy) /.test(call));
+      assert.deepEqual(changes, [
+        `refresh --yes --skip-preview --target ${record?.urn} --stack prod`,
+        "destroy --stack prod --yes",
+      ]);
+    });
+
+    it("tells the same as JSON, and changes nothing with --preview-only", async () => {
+      const { said } = await asked({ previewOnly: true, json: true });
+      assert.deepEqual(JSON.parse(said).gone, ["DnsRecord example.com A 203.0.113.1"]);
+      assert.deepEqual(
+        pulumi.calls.filter((call) => /^(refresh|destroy) /.test(call)),
+        [],
+      );
+    });
+  });
+
   describe("with --without-cloudflare", () => {
-    const state = async () => {
-      const { deployment, ...rest } = stateOf({ kubeconfig: secret(await kubeconfig()) });
-      return { ...rest, deployment: { resources: [...deployment.resources, ...atCloudflare] } };
-    };
     const names = ["DnsRecord example.com A 203.0.113.1", "AccountToken https-edge prod 1a2b"];
 
     it("names what stays there, and has Pulumi leave that and nothing else", async () => {

@@ -70,12 +70,12 @@ export const atCloudflare = [
     urn: `${stack}::${edge}$https-edge:index:DnsRecords$cloudflare:index/dnsRecord:DnsRecord::edge-dns-apex`,
     type: "cloudflare:index/dnsRecord:DnsRecord",
     id: "r1",
-    outputs: { name: "example.com", type: "A", content: "203.0.113.1" },
+    outputs: { zoneId: "z1", name: "example.com", type: "A", content: "203.0.113.1" },
   },
   {
     urn: `${stack}::${edge}$https-edge:index:CloudflareToken$cloudflare:index/accountToken:AccountToken::edge-token`,
     type: "cloudflare:index/accountToken:AccountToken",
     id: "t1",
-    outputs: { name: "https-edge prod 1a2b", value: secret("0123") },
+    outputs: { accountId: "a1", name: "https-edge prod 1a2b", value: secret("0123") },
   },
 ];

@@ -164,4 +164,19 @@ describe("An up that is interrupted", () => {
       });
     }
   });
+
+  describe("and a destroy that Cloudflare's answer does not reach", () => {
+    it("is made good by the command, which lets go of what is gone", async () => {
+      const lost = { method: "DELETE", path: "/dns_records/", token: "deploy", lost: true, times: 1 } as const;
+      await withFault(lost, async () => {
+        const { code, output: said } = await stack.run("destroy", "--yes", "--skip-preview");
+        assert.notEqual(code, 0);
+        assert.match(said, /DELETE "\S+\/dns_records\/\w+": 404/);
+      });
+      const { code, output: said } = await stack.operation("destroy", "--yes", "--skip-preview");
+      assert.equal(code, 0, said);
+      assert.match(said, /DnsRecord \S+ A \S+: the stack lets go of it, as it is gone at Cloudflare/);
+      assert.deepEqual([(await state()).records, await mintedTokens()], [[], []]);
+    });
+  });
 });
