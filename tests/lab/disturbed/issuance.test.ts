@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
-import { network, output, rootOf, runDirectory, until } from "../../../lab";
+import { network, output, until } from "../../../lab";
 import { state, withFault } from "../support/cloudflare";
 import { get, names } from "../support/cluster";
 import { Doctor } from "../support/doctor";
@@ -43,9 +41,7 @@ describe("https-edge doctor names, of an issuance,", () => {
     ({ stack, restore } = await edgeToChange());
     stack.set(...shortWait);
     await stack.up();
-    const roots = join(runDirectory, "issuance-root.pem");
-    writeFileSync(roots, rootOf("staging"));
-    doctor = new Doctor(stack.operationCommand("doctor", "--watch", "1", "--json", "--ca-file", roots));
+    doctor = new Doctor(stack);
     await doctor.sees();
   });
   after(async () => {

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
 import { after, before, describe, it } from "mocha";
 import { ecdhCurves } from "../../../components/rules/tls";
-import { acmeControlUrl, controlUrl, dns, output, rootOf, runDirectory, tokens, zones } from "../../../lab";
+import { acmeControlUrl, controlUrl, dns, output, runDirectory, tokens, zones } from "../../../lab";
 import { asToken } from "../support/cloudflare";
 import { apply, get, list } from "../support/cluster";
 import { fail, recover } from "../support/control";
-import { Doctor } from "../support/doctor";
+import { Doctor, trustingStaging } from "../support/doctor";
 import { domain, stagingEdge } from "../support/edge";
 import { eventually } from "../support/eventually";
 import { registerAnew } from "../support/letsencrypt";
@@ -102,13 +102,11 @@ const listening = async (address: string, ...of: Parameters<typeof createServer>
 };
 
 describe("https-edge doctor", () => {
-  const roots = join(runDirectory, "doctor-root.pem");
   let stack: Stack;
   let doctor: Doctor;
   before(async () => {
     stack = await stagingEdge();
-    writeFileSync(roots, rootOf("staging"));
-    doctor = new Doctor(stack.operationCommand("doctor", "--watch", "1", "--json", "--ca-file", roots));
+    doctor = new Doctor(stack);
   });
   after(() => doctor.end());
 
@@ -118,7 +116,7 @@ describe("https-edge doctor", () => {
       code,
       stdout,
       output: said,
-    } = await stack.operation("doctor", "--ca-file", roots, "--gateway", "envoy-gateway/eg");
+    } = await stack.operation("doctor", ...trustingStaging(), "--gateway", "envoy-gateway/eg");
     assert.equal(code, 0, said);
     assert.match(stdout, /\nNothing is wrong: \d+ links looked at\.\n$/);
   });

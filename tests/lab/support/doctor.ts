@@ -1,7 +1,10 @@
 /** Our doctor while it watches: what it found last. */
 import assert from "node:assert/strict";
-import { clone, type Running, start } from "../../../lab";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clone, type Running, rootOf, runDirectory, start } from "../../../lab";
 import { eventually } from "./eventually";
+import type { Stack } from "./stack";
 
 interface Finding {
   symptom: string;
@@ -9,12 +12,20 @@ interface Finding {
   found: string;
 }
 
+/** Options by which it trusts the staging CA, as no machine does by itself. */
+export const trustingStaging = (): string[] => {
+  const file = join(runDirectory, "staging-root.pem");
+  writeFileSync(file, rootOf("staging"));
+  return ["--ca-file", file];
+};
+
 /** One watching doctor. */
 export class Doctor {
   private readonly running: Running;
   private last: Finding[] | undefined;
 
-  constructor(command: string[]) {
+  constructor(stack: Stack) {
+    const command = stack.operationCommand("doctor", "--watch", "1", "--json", ...trustingStaging());
     this.running = start(command, { cwd: clone }, (line, stream) => {
       if (stream !== "stdout") return;
       const { edges }: { edges: { findings: Finding[] }[] } = JSON.parse(line);
