@@ -24,7 +24,7 @@ export const mend = async (options: MendOptions): Promise<number> => {
   const orphans = begun.length === 0 ? [] : await orphansOf(begun, ids, options);
   for (const { record } of orphans)
     console.log(`${nameOf(record)} was created by a killed run, and the stack does not know it.`);
-  if (orphans.length > 0 && !options.yes && !(await agreed("Delete it, so that pulumi up can create it?")))
+  if (orphans.length > 0 && !options.yes && !(await agreed("Delete that, so that pulumi up can create it?")))
     return exitCodes.cancelled;
   for (const { id, record, credential } of orphans) {
     const said = await askCloudflare(credential, `/zones/${record.zoneId}/dns_records/${id}`, "DELETE");
