@@ -14,6 +14,7 @@ import {
   issuances,
   issuedBy,
   lookAt,
+  timesOf,
 } from "./standing/issuance";
 import type { Domain } from "./zones";
 
@@ -46,10 +47,9 @@ export const withinLimits = async (domain: string, { names, way }: Asked): Promi
   const standing = await issuances(cluster, names.namespace, 0);
   if (!(await isAskedFor(cluster, names, domain, standing))) return;
   const dnsNames = namesFor(domain);
-  const issued = await issuedBy(cluster, names.issuers.production);
-  const same = issued.filter((each) => isSameSet(each.dnsNames, dnsNames)).map(({ at }) => at);
+  const times = timesOf(await issuedBy(cluster, names.issuers.production), dnsNames);
   const cure = `${untilThen}, or ignoreLimits: true with an account whose limit was raised`;
-  const problem = checkExactSet(same, dnsNames, Date.now(), cure);
+  const problem = checkExactSet(times, dnsNames, Date.now(), cure);
   if (problem) throw edgeError(`acme.environment must not be production ${problem}`);
 };
 
@@ -63,7 +63,7 @@ export const withinDomainLimits = async (domains: Domain[], { names, way }: Aske
   ]);
   const asked = await Promise.all(domains.map(({ name }) => isAskedFor(cluster, names, name, standing)));
   // What it has issued before is renewed, which the limit does not count.
-  const isNew = (domain: string) => !issued.some(({ dnsNames }) => isSameSet(dnsNames, namesFor(domain)));
+  const isNew = (domain: string) => timesOf(issued, namesFor(domain)).length === 0;
   const wanted = domains.filter(({ name }, index) => asked[index] && isNew(name));
   const first = issued.filter(({ isFirst }) => isFirst).filter(isOnly);
   const cure = `${untilThen}, or ignoreLimits: true where they were issued before, or the account's limit was raised`;

@@ -31,6 +31,9 @@ export const readIntended = async (ref: StackRef): Promise<Intended & { connecti
 export const deployingToken = (config: Config): string | undefined =>
   config["cloudflare:apiToken"]?.value ?? process.env.CLOUDFLARE_API_TOKEN;
 
+/** Why there is none. */
+export const noDeployingToken = "neither cloudflare:apiToken nor CLOUDFLARE_API_TOKEN is set";
+
 /** The token by which a stack creates the one for cert-manager. */
 export const mintingToken = (config: Config): string | undefined =>
   config["https-edge:mintingToken"]?.value ?? deployingToken(config);

@@ -3,7 +3,7 @@ import { askCloudflare, whyNot } from "../components/standing/cloudflareApi";
 import { agreed } from "./agreed";
 import { readConfig } from "./config";
 import { CommandError, exitCodes } from "./exit";
-import { deployingToken } from "./intended";
+import { deployingToken, noDeployingToken } from "./intended";
 import { type BegunRecord, recordsOf } from "./stackState";
 import { readState, type StackRef } from "./state";
 
@@ -50,8 +50,7 @@ interface Orphan {
 const orphansOf = async (begun: BegunRecord[], known: string[], ref: StackRef): Promise<Orphan[]> => {
   const credential = deployingToken(await readConfig(ref, "--show-secrets"));
   const found = begun.map(async (record) => {
-    if (credential === undefined)
-      throw notMended(record, "neither cloudflare:apiToken nor CLOUDFLARE_API_TOKEN is set");
+    if (credential === undefined) throw notMended(record, noDeployingToken);
     const query = new URLSearchParams({ "name.exact": record.name, type: record.type, per_page: "100" });
     const path = `/zones/${record.zoneId}/dns_records?${query}`;
     const said = await askCloudflare<(BegunRecord & { id: string })[]>(credential, path);

@@ -1,7 +1,7 @@
 /** Issues certificates of an edge anew, now, and waits until they stand; what stands before serves meanwhile. */
 import { checkExactSet, letsEncryptServers } from "../components/rules/acme";
 import type { Connection } from "../components/standing/connection";
-import { isSameSet, issuances, issueAnew, issuedBy, lookAtRenewal } from "../components/standing/issuance";
+import { issuances, issueAnew, issuedBy, lookAtRenewal, timesOf } from "../components/standing/issuance";
 import { awaited } from "../components/standing/wait";
 import { agreed } from "./agreed";
 import { answered, type ChosenOptions, chosenEdges, type PlacedEdge } from "./chosen";
@@ -61,14 +61,9 @@ const certificatesOf = ({ cluster, edge: { chain, gateway, issuers } }: PlacedEd
 const withinLimits = async ({ cluster, certificate: { metadata, spec }, isProduction }: Renewed): Promise<void> => {
   if (!isProduction) return;
   const { dnsNames = [], issuerRef } = spec;
-  const issued = (await issuedBy(cluster, issuerRef.name)).filter((each) => isSameSet(each.dnsNames, dnsNames));
+  const times = timesOf(await issuedBy(cluster, issuerRef.name), dnsNames);
   const cure = `Certificate ${metadata.name} serves on; --force asks all the same`;
-  const problem = checkExactSet(
-    issued.map(({ at }) => at),
-    dnsNames,
-    Date.now(),
-    cure,
-  );
+  const problem = checkExactSet(times, dnsNames, Date.now(), cure);
   if (problem) throw new CommandError(`Let's Encrypt's production must not be asked ${problem}`, exitCodes.unfit);
 };
 

@@ -4,7 +4,7 @@ import { agreed } from "./agreed";
 import { readConfig, setConfig } from "./config";
 import { CommandError, exitCodes } from "./exit";
 import { goneOf, letGo } from "./gone";
-import { mintingToken } from "./intended";
+import { mintingToken, noDeployingToken } from "./intended";
 import { mendedMessage } from "./mend";
 import { showPulumi } from "./pulumi";
 import { type Token, tokensOf } from "./stackState";
@@ -94,7 +94,7 @@ const deleteOrphans = async (
     );
     return [];
   };
-  if (credential === undefined) return unseen("neither cloudflare:apiToken nor CLOUDFLARE_API_TOKEN is set");
+  if (credential === undefined) return unseen(noDeployingToken);
   const deleted: { id: string; name: string }[] = [];
   const names = new Set(named.map(({ name }) => name));
   for (const owner of new Set(named.map(({ owner }) => owner))) {

@@ -147,14 +147,14 @@ export const recordsOf = ({ deployment }: StackState): { ids: string[]; begun: B
   return {
     ids: (deployment?.resources ?? []).filter(isRecord).map(({ id = "" }) => id),
     begun: begun.map(({ resource: { inputs = {} } }) => {
-      const [zoneId = "", name = "", type = "", content = "", comment = ""] = [
-        inputs.zoneId,
-        inputs.name,
-        inputs.type,
-        inputs.content,
-        inputs.comment,
-      ].map(textOf);
-      return { zoneId, name, type, content, comment };
+      const text = (key: string) => textOf(inputs[key]) ?? "";
+      return {
+        zoneId: text("zoneId"),
+        name: text("name"),
+        type: text("type"),
+        content: text("content"),
+        comment: text("comment"),
+      };
     }),
   };
 };

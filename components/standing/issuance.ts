@@ -185,6 +185,10 @@ export const isSameSet = (one: string[], other: string[]): boolean => {
   return exactly(one) === exactly(other);
 };
 
+/** When exactly these names were issued for, in milliseconds as Date has them. */
+export const timesOf = (issued: Issued[], dnsNames: string[]): number[] =>
+  issued.filter((each) => isSameSet(each.dnsNames, dnsNames)).map(({ at }) => at);
+
 /** The newest issuance of a Certificate, by owner: its request, its order, and the order's challenges. */
 export const trailOf = (
   certificate: CertificateObject,
